@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace Studio.Core.Text.Tokenization;
+
+/// <summary>A value of a JSON file together with where it stands, so that every complaint names the file, the field and what was found.</summary>
+internal readonly record struct JsonNode(JsonElement Element, string Path)
+{
+    /// <summary>Parses a file; the result outlives the underlying document.</summary>
+    /// <exception cref="InvalidDataException">The file is not JSON.</exception>
+    public static JsonNode ParseFile(string file)
+    {
+        var name = System.IO.Path.GetFileName(file);
+        ReadOnlyMemory<byte> bytes = File.ReadAllBytes(file);
+        if (bytes.Span.StartsWith("version https://git-lfs"u8))
+            throw new InvalidDataException($"{file}: this is a Git LFS pointer, not the file itself. Fetch it with 'git lfs pull'.");
+        if (bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) bytes = bytes[3..];
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return new JsonNode(document.RootElement.Clone(), name).Object();
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{file}: not valid JSON: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Whether the value is a JSON null.</summary>
+    public bool IsNull => Element.ValueKind == JsonValueKind.Null;
+
+    /// <summary>The member, or null where it is missing or a JSON null.</summary>
+    public JsonNode? Optional(string member) =>
+        Element.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? new JsonNode(value, $"{Path}.{member}") : null;
+
+    /// <summary>The member, which must be there and not null.</summary>
+    public JsonNode Required(string member) =>
+        Optional(member) ?? throw new InvalidDataException($"{Path}.{member}: missing or null.");
+
+    /// <summary>This node, which must be an object.</summary>
+    public JsonNode Object() => Element.ValueKind == JsonValueKind.Object ? this : throw Invalid("an object");
+
+    /// <summary>The items of an array.</summary>
+    public IEnumerable<JsonNode> Items()
+    {
+        if (Element.ValueKind != JsonValueKind.Array) throw Invalid("an array");
+        var path = Path;
+        return Element.EnumerateArray().Select((item, index) => new JsonNode(item, $"{path}[{index}]"));
+    }
+
+    /// <summary>The text of a string.</summary>
+    public string Text() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Invalid("a string");
+
+    /// <summary>A whole number of at least zero.</summary>
+    public int Id() =>
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) && value >= 0 ? value : throw Invalid("a whole number of at least 0");
+
+    /// <summary>A boolean member, or a default where it is missing.</summary>
+    public bool Flag(string member, bool otherwise) => Optional(member) is not { } node ? otherwise : node.Element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw node.Invalid("true or false"),
+    };
+
+    /// <summary>The error for a value of the wrong shape.</summary>
+    public InvalidDataException Invalid(string wanted) => new($"{Path}: found {Shown()}, wanted {wanted}.");
+
+    /// <summary>The error for a construct that is well formed but not supported.</summary>
+    public NotSupportedException Unsupported(string wanted) => new($"{Path}: {Shown()} is not supported; supported: {wanted}.");
+
+    private string Shown()
+    {
+        var raw = Element.GetRawText();
+        return raw.Length <= 80 ? raw : string.Concat(raw.AsSpan(0, 80), "...");
+    }
+}
