@@ -1,0 +1,47 @@
+namespace Studio.Core.Storage;
+
+/// <summary>An adapter whose PEFT files lie in <c>adapters/&lt;id&gt;/</c> of the data directory.</summary>
+public sealed record AdapterRecord : IRecord
+{
+    /// <inheritdoc/>
+    public required string Id { get; init; }
+
+    /// <summary>Name shown to people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Adapter method, e.g. <c>lora</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>Id of the base model it was made for.</summary>
+    public required string BaseModelId { get; init; }
+
+    /// <summary>Weight fingerprint of that base model.</summary>
+    public required string BaseFingerprint { get; init; }
+
+    /// <summary>Run that trains or trained it; null for an adapter that was imported or never trained.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>Data set it was trained on, if any.</summary>
+    public string? DatasetId { get; init; }
+
+    /// <summary>Number of trainable parameters.</summary>
+    public required long TrainableParameters { get; init; }
+
+    /// <summary>Size of its files, bytes.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>The adapter's specification as JSON.</summary>
+    public required string Spec { get; init; }
+
+    /// <inheritdoc/>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its files last changed, UTC.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Free labels.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Free text of the user.</summary>
+    public string Notes { get; init; } = "";
+}
