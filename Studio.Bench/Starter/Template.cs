@@ -14,7 +14,7 @@ public static class Template
     {
         var text = new StringBuilder();
         Append(text, template, facts, random);
-        return Grammar.Capitalise(text.ToString());
+        return Grammar.Capitalise(text.ToString().Trim());
     }
 
     /// <summary>Fills a template and leaves the letters as they are: for subjects and brief answers.</summary>

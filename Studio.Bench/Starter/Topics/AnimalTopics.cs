@@ -106,6 +106,7 @@ public static class AnimalTopics
             FollowUps = AboutIt,
             Prompts =
             [
+                "How many legs are there on {a:animal}?",
                 "How many legs does {a:animal} have?", "How many legs do {animals} have?", "What is the number of legs of {a:animal}?",
                 "Do you know how many legs {a:animal} has?", "[Please tell|Tell] me how many legs {animals} have.", "Count the legs of {a:animal}.",
                 "I am drawing {a:animal}. How many legs does it need?", "[Can|Could] you count the legs of {a:animal}?",
@@ -135,6 +136,7 @@ public static class AnimalTopics
             FollowUps = [AboutIt[0], AboutIt[1]],
             Prompts =
             [
+                "Could {a:animal} {skill}?",
                 "Can {a:animal} {skill}?", "Can {animals} {skill}?", "Is {a:animal} able to {skill}?", "Are {animals} able to {skill}?",
                 "Is it true that {animals} can {skill}?", "Is it true that {a:animal} can {skill}?", "My friend says that {animals} can {skill}. Is that [true|right]?",
                 "Do you think {a:animal} can {skill}?", "Tell me if {animals} can {skill}.", "I think {animals} can {skill}. Am I right?",
@@ -149,6 +151,7 @@ public static class AnimalTopics
             FollowUps = [AboutIt[0], AboutIt[1]],
             Prompts =
             [
+                "Could {a:animal} {cannot}?",
                 "Can {a:animal} {cannot}?", "Can {animals} {cannot}?", "Is {a:animal} able to {cannot}?", "Are {animals} able to {cannot}?",
                 "Is it true that {animals} can {cannot}?", "Is it true that {a:animal} can {cannot}?", "My friend says that {animals} can {cannot}. Is that [true|right]?",
                 "Do you think {a:animal} can {cannot}?", "Tell me if {animals} can {cannot}.", "I think {animals} can {cannot}. Am I right?",
@@ -167,6 +170,7 @@ public static class AnimalTopics
             FollowUps = AboutIt,
             Prompts =
             [
+                "Which animal goes {sound}?",
                 "Which animal says {sound}?", "What animal says {sound}?", "[Who|Which animal] makes the sound {sound}?", "I hear {sound}. Which animal is it?",
                 "I hear {sound}. Who is there?", "Guess the animal: it says {sound}.", "Which animal do I hear when I hear {sound}?",
                 "Do you know which animal says {sound}?", "Something says {sound} in the dark. What is it?", "What animal makes the sound {sound}?",

@@ -57,6 +57,7 @@ public static class FeelingTopics
             },
             Prompts =
             [
+                "Today I feel {mood}! {cause}.",
                 "I am {mood} because {cause}.", "I feel {mood}. {cause}.", "{cause} and now I am {mood}.", "Today I am {mood} because {cause}.",
                 "I am [so|very] {mood}! {cause}.", "{cause}. I am [so|very] {mood}!", "Guess what! {cause}.", "{cause}, so I feel {mood}.",
                 "I feel {mood} today because {cause}.", "Good news: {cause}!", "You know what? {cause}.", "{cause}. That makes me {mood}.",

@@ -34,6 +34,7 @@ public static class FoodTopics
             },
             Prompts =
             [
+                "Name the things I need for {dish}.",
                 "What is {dish} made from?", "What do I need to make {dish}?", "What do I need for {dish}?", "What goes into {dish}?", "What is in {dish}?",
                 "Tell me what I need for {dish}.", "Which food do I need to make {dish}?", "I want to make {dish}. What do I need?", "What do people use to make {dish}?",
                 "[Can|Could] you tell me what is in {dish}?", "Do you know what goes into {dish}?", "What should I buy to make {dish}?",
@@ -54,6 +55,7 @@ public static class FoodTopics
             },
             Prompts =
             [
+                "Any ideas for {for}?",
                 "What should I eat for {for}?", "What can I make for {for}?", "I need an idea for {for}.", "What is good for {for}?", "Give me an idea for {for}.",
                 "I am hungry. What can I have for {for}?", "What do people eat for {for}?", "What would you eat for {for}?", "[Can|Could] you give me an idea for {for}?",
                 "Tell me something nice for {for}.", "What do you suggest for {for}?", "Help me with {for}.", "I do not know what to eat for {for}.",

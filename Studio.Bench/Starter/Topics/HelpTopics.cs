@@ -51,7 +51,7 @@ public static class HelpTopics
                 "Hi, I have a problem. {report}", "{report} What should I do now?", "I have a question. {report}", "Good day. {report}", "{report} I am not happy.",
                 "Can you help me? {report}", "{report} Is there a way to solve this?", "Excuse me. {report}",
             ],
-            Answers = ["I am sorry about that. {advice}", "Thank you for telling me. {advice}", "{advice}", "I can help with that. {advice}"],
+            Answers = ["{opening} {advice}", "{opening} {advice}", "Thank you for telling me. {advice}", "{advice}", "I can help with that. {advice}"],
         },
         new()
         {
@@ -88,6 +88,7 @@ public static class HelpTopics
         return new()
         {
             ["subject"] = problem.Subject, ["item"] = random.Pick(Problems.Items), ["report"] = random.Pick(problem.Reports), ["fix"] = problem.Fix, ["advice"] = problem.Advice,
+            ["opening"] = problem.IsWish ? "Of course." : "I am sorry about that.",
         };
     }
 }

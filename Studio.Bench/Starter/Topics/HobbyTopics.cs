@@ -132,6 +132,7 @@ public static class HobbyTopics
             },
             Prompts =
             [
+                "I want to buy a gift for my {relative}, who likes {doing}.", "Name a gift for a person who loves {doing}.",
                 "What can I give my {relative}? My {relative} likes {doing}.", "I need a gift for my {relative}, who likes {doing}.",
                 "My {relative} likes {doing}. What is a good gift?", "Give me a gift idea for someone who likes {doing}.", "What is a good gift for a person who likes {doing}?",
                 "My {relative} has a birthday and loves {doing}. What can I buy?", "I am looking for a gift. My {relative} loves {doing}.",

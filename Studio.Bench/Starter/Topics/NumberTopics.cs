@@ -30,6 +30,7 @@ public static class NumberTopics
             },
             Prompts =
             [
+                "Please take {b} away from {a}.",
                 "What is {a} minus {b}?", "How much is {a} minus {b}?", "Take {b} away from {a}.", "What do I get if I take {b} from {a}?",
                 "I have {a} apples and give {b} away. How many do I have?", "[Can|Could] you take {b} from {a}?", "How many are {a} minus {b}?",
                 "There are {a} birds and {b} fly away. How many birds are left?", "Please tell me what {a} minus {b} is.", "I need to know {a} minus {b}.",
@@ -43,6 +44,7 @@ public static class NumberTopics
             Facts = random => Numbers(random.Between(1, 30), 1),
             Prompts =
             [
+                "Say the number after {a}.",
                 "What number comes after {a}?", "Which number comes after {a}?", "What comes after {a}?", "Which number is next after {a}?", "Tell me the number after {a}.",
                 "What is the next number after {a}?", "I counted to {a}. What is next?", "Do you know the number after {a}?", "Count on from {a}. What is next?",
                 "[Can|Could] you tell me the number after {a}?", "Please tell me the next number after {a}.", "Which number follows {a}?",
@@ -64,6 +66,7 @@ public static class NumberTopics
             },
             Prompts =
             [
+                "Go from {from} to {to}, number by number.",
                 "Count from {from} to {to}.", "[Can|Could] you count from {from} to {to}?", "Please count from {from} to {to}.", "Show me the numbers from {from} to {to}.",
                 "Tell me all numbers from {from} to {to}.", "Write the numbers from {from} to {to}.", "I want to count from {from} to {to}.",
                 "Let us count from {from} to {to}.", "How do I count from {from} to {to}?", "Say the numbers from {from} to {to}.",
@@ -82,6 +85,7 @@ public static class NumberTopics
             },
             Prompts =
             [
+                "Take {a} and {b}. Which is bigger?", "Is {a} more than {b}, or is {b} more?",
                 "Which number is bigger, {a} or {b}?", "What is more, {a} or {b}?", "Is {a} or {b} the bigger number?", "Which is more, {a} or {b}?",
                 "Tell me the bigger number: {a} or {b}.", "Do you know which number is bigger, {a} or {b}?", "Compare {a} and {b}. Which is more?",
                 "Which one is bigger, {a} or {b}?", "Who has more, a boy with {a} coins or a girl with {b} coins?", "What number is bigger, {a} or {b}?",

@@ -16,7 +16,8 @@ public static class PeopleTopics
                 new()
                 {
                     Name = "job-where", Label = "person", Subject = "{job}", Brief = "{place}",
-                    Prompts = ["And where does {a:job} work?", "Where is that?", "Where does such a person work?"],
+                    Prompts = [
+                "What work does {a:job} do?", "Explain the work of {a:job}.", "Do you know the work of {a:job}?", "How does {a:job} spend the day?","And where does {a:job} work?", "Where is that?", "Where does such a person work?"],
                     Answers = ["{a:job} works {place}.", "You can meet {a:job} {place}."],
                 },
             ],
@@ -34,6 +35,7 @@ public static class PeopleTopics
             Facts = random => JobSlots(random.Pick(People.Jobs)),
             Prompts =
             [
+                "Name the person who {does}.",
                 "Who {does}?", "Which person {does}?", "What do you call a person who {does}?", "What is the name for someone who {does}?", "Who is the person who {does}?",
                 "What is a person called who {does}?", "I need someone to {do}. Who can help?", "Who can {do} for me?", "Whose job is it to {do}?",
                 "Tell me who {does}.", "Do you know who {does}?", "[Can|Could] you tell me who {does}?", "I would like to {do} all day. What can I be?",

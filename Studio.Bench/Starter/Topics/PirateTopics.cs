@@ -19,6 +19,7 @@ public static class PirateTopics
             },
             Prompts =
             [
+                "I would like a story about pirates.",
                 "Tell me a story about a pirate.", "Tell me a [short|little|tiny] story about pirates.", "Write a story about a pirate and {a:animal}.",
                 "I want to hear a pirate story.", "Can you tell me a story about a pirate?", "Do you know a story about pirates?", "A story about a pirate, please.",
                 "Make up a story about a pirate captain.", "My child wants a story about pirates.", "Invent a story about a pirate who has {a:animal}.",
@@ -37,6 +38,7 @@ public static class PirateTopics
             Name = "pirate-about", Label = "person", Weight = 5, Subject = "pirate", Brief = "a robber at sea",
             Prompts =
             [
+                "Who are pirates?", "Describe a pirate.", "Please tell me about pirates.",
                 "What is a pirate?", "What do pirates say?", "How do pirates talk?", "What does a pirate do?", "Tell me about pirates.", "What do pirates look for?",
                 "Where does a pirate live?", "What does a pirate say when he meets a friend?", "Do you know any pirates?", "Which words do pirates use?",
                 "How does a pirate greet a friend?", "What do you know about pirates?",

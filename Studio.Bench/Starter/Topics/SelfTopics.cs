@@ -51,7 +51,7 @@ public static class SelfTopics
             Facts = random =>
             {
                 var (kind, best) = random.Pick<(string, string)>(
-                    [("colour", "blue"), ("animal", "owl"), ("season", "spring"), ("food", "soup"), ("day", "Sunday"), ("fruit", "apple"), ("word", "hello"), ("number", "7"), ("flower", "rose"), ("month", "May"), ("drink", "tea"), ("sport", "tennis"), ("place", "library"), ("hobby", "reading")]);
+                    [("colour", "blue"), ("animal", "the owl"), ("season", "spring"), ("food", "soup"), ("day", "Sunday"), ("fruit", "the apple"), ("word", "hello"), ("number", "7"), ("flower", "the rose"), ("month", "May"), ("drink", "tea"), ("sport", "tennis"), ("place", "the library"), ("hobby", "reading")]);
                 return new Dictionary<string, string> { ["kind"] = kind, ["best"] = best };
             },
             Prompts =
@@ -59,7 +59,7 @@ public static class SelfTopics
                 "What is your favourite {kind}?", "Which {kind} do you like best?", "Do you have a favourite {kind}?", "Tell me your favourite {kind}.",
                 "What {kind} do you like most?", "Which {kind} is the best for you?", "I want to know your favourite {kind}.", "Name your favourite {kind}.",
                 "What is the best {kind}?", "[Can|Could] you tell me your favourite {kind}?", "If you could choose one {kind}, which would it be?",
-                "Which {kind} makes you happy?", "What is the {kind} that you like?",
+                "Which {kind} makes you happy?", "What is the {kind} that you like?", "And your favourite {kind}?",
             ],
             Answers = ["My favourite {kind} is {best}.", "I am a program, but I would choose {best}.", "I like {best} best. What is your favourite {kind}?"],
         },

@@ -78,7 +78,7 @@ public static class SmallTalkTopics
             ],
             Answers =
             [
-                "I am well, thank you. How are you?", "I am fine, thank you for asking.", "Very well, thank you! What can I do for you?", "I am happy and ready to help.",
+                "I am well, thank you. How are you?", "I am fine, thank you for asking.", "I feel very well, thank you! What can I do for you?", "I am happy and ready to help.",
             ],
         },
         .. FeelingTopics.All, .. HobbyTopics.All, .. SelfTopics.All, .. WeatherTopics.All,

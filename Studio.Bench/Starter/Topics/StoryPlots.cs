@@ -17,7 +17,7 @@ public static class StoryPlots
              + "{name} gave it back, and [they became friends|the {friend} was very happy].",
         Open + "{name} wanted {a:object}, but had no money. So {he} helped the {friend} to clean {spot}. "
              + "As a thank you, the {friend} gave {him} {a:colour} {object}. {name} [smiled all day|was proud and happy].",
-        Open + "{his} {object} was broken, and {name} was sad. The {friend} came and said, \"I can help you.\" Together they fixed the {object}. "
+        Open + "{his} {object} was damaged, and {name} was sad. The {friend} came and said, \"I can help you.\" Together they fixed the {object}. "
              + "Now it looked [better than before|like new], and {name} was happy.",
         Open + "{name} had {a:colour} {object}. The {friend} had nothing to play with and was sad. So {name} shared the {object} with the {friend}. "
              + "They played together until [the evening|the stars came out].",
@@ -47,7 +47,7 @@ public static class StoryPlots
         Open + "{name} wanted to swim, but was afraid of the water. The {friend} said, \"I will stay with you.\" Slowly {name} went into the lake. "
              + "After a week {he} could swim [very well|like a fish].",
         Open + "{name} looked at the moon every night. \"I want to be up there,\" said {name}. The {friend} had an idea. "
-             + "They climbed up to {spot}, and there the moon looked [very near|big and bright]. {name} was happy.",
+             + "They climbed up the hill, and there the moon looked [very near|big and bright]. {name} was happy.",
         Open + "{name} had no friends and felt lonely. One day {he} met the {friend} near {spot}. They talked and played all day. "
              + "From that day on {name} was [never lonely again|always happy].",
         Open + "{name} built a small boat from wood. With the {friend} {he} sailed to a little island. There they found [sweet berries|many shells]. "

@@ -43,6 +43,7 @@ public static class ThingTopics
             Facts = Colour,
             Prompts =
             [
+                "Show me something {colour}.",
                 "What is {colour}?", "Name something {colour}.", "Tell me something that is {colour}.", "What thing is {colour}?", "Give me {a:colour} thing.",
                 "Do you know something {colour}?", "I am looking for something {colour}.", "Which thing is {colour}?", "[Can|Could] you name something {colour}?",
                 "What do you know that is {colour}?", "I see something {colour}. What can it be?", "Find something {colour} for me.",
@@ -85,6 +86,7 @@ public static class ThingTopics
             Facts = MadeSlots,
             Prompts =
             [
+                "What kind of material is in {a:made}?",
                 "What is {a:made} made of?", "What is {a:made} usually made of?", "Which material is {a:made} made of?", "What do people use to make {a:made}?",
                 "Tell me what {a:made} is made of.", "Do you know what {a:made} is made of?", "What do I need to make {a:made}?",
                 "From which material do people make {a:made}?", "[Can|Could] you tell me what {a:made} is made of?", "What is the material of {a:made}?",
@@ -117,7 +119,7 @@ public static class ThingTopics
         "I think {a:member} is {a:category}. Am I right?", "{a:member} is {a:category}, right?", "Do you think {a:member} is {a:category}?",
         "My friend says {a:member} is {a:category}. Is that [true|right]?", "Tell me if {a:member} is {a:category}.",
         "Does {a:member} belong to the {categories}?", "Can I call {a:member} {a:category}?", "Do you know if {a:member} is {a:category}?",
-        "Please tell me if {a:member} is {a:category}.", "Is {a:member} one of the {categories}?",
+        "Could {a:member} be {a:category}?", "Please tell me if {a:member} is {a:category}.", "Is {a:member} one of the {categories}?",
     ];
 
     private static Dictionary<string, string> Colour(SeededRandom random) => ColourSlots(random.Pick(Things.Coloured));

@@ -21,6 +21,7 @@ public static class TimeTopics
             },
             Prompts =
             [
+                "Name the season of {month}.",
                 "In which season is {month}?", "Which season is it in {month}?", "What season is {month} in?", "What season is it in {month}?",
                 "[Please tell|Tell] me the season of {month}.", "Do you know the season of {month}?", "My birthday is in {month}. Which season is that?",
                 "It is {month} now. Which season is it?", "Which season does {month} belong to?", "[Can|Could] you tell me which season {month} is in?",
@@ -54,6 +55,7 @@ public static class TimeTopics
             },
             Prompts =
             [
+                "Count the {parts} in {a:whole}.", "How many {parts} are in one {whole}?",
                 "How many {parts} are in {a:whole}?", "How many {parts} does {a:whole} have?", "Tell me how many {parts} {a:whole} has.",
                 "Do you know how many {parts} are in {a:whole}?", "How many {parts} are there in one {whole}?", "What is the number of {parts} in {a:whole}?",
                 "[Can|Could] you tell me how many {parts} {a:whole} has?", "I want to know how many {parts} {a:whole} has.",
@@ -73,6 +75,7 @@ public static class TimeTopics
             },
             Prompts =
             [
+                "What time of day is good to {doing}?", "When is a good time to {doing}?",
                 "When do people {doing}?", "When should I {doing}?", "When can I {doing}?", "At what time of day do people {doing}?", "Tell me when people {doing}.",
                 "Do you know when people {doing}?", "What is the right time to {doing}?", "What is a good time to {doing}?", "When is it time to {doing}?",
                 "[Can|Could] you tell me when people {doing}?", "Please tell me when I should {doing}.", "When is the best time to {doing}?",
@@ -94,7 +97,7 @@ public static class TimeTopics
             $"What {unit} [comes|is] {side} {{this}}?", $"Which {unit} [comes|is] {side} {{this}}?", $"What comes {side} {{this}}?", $"Tell me the {unit} {side} {{this}}.",
             $"Do you know the {unit} {side} {{this}}?", $"[Can|Could] you tell me which {unit} comes {side} {{this}}?", $"What is the {unit} right {side} {{this}}?",
             $"Please tell me the {unit} {side} {{this}}.", $"Name the {unit} that comes {side} {{this}}.", $"I forgot which {unit} comes {side} {{this}}.",
-            $"I want to know the {unit} {side} {{this}}.",
+            $"I want to know the {unit} {side} {{this}}.", $"Say the {unit} {side} {{this}}.",
         ],
         Answers = [$"{{other}} comes {side} {{this}}.", $"The {unit} {side} {{this}} is {{other}}.", "It is {other}."],
     };

@@ -39,6 +39,7 @@ public static class WeatherTopics
             Facts = Draw,
             Prompts =
             [
+                "Any ideas for today? {weather}.",
                 "What can I do when {weather}?", "{weather}. What can I do?", "What should I do if {weather}?", "What is nice to do when {weather}?",
                 "I have a free day and {weather}. What can I do?", "Give me an idea for today: {weather}.", "What do people do when {weather}?",
                 "{weather} and I am bored. What should I do?", "Tell me what to do when {weather}.", "How can I spend the day if {weather}?",
@@ -52,6 +53,7 @@ public static class WeatherTopics
             Facts = random => Draw(random, KindsToGoOutIn),
             Prompts =
             [
+                "Which clothes should I take? {weather}.",
                 "What should I wear when {weather}?", "{weather}. What should I wear?", "What do I wear if {weather}?", "What clothes do I need when {weather}?",
                 "I am going out and {weather}. What should I put on?", "Which clothes are good when {weather}?", "Tell me what to wear when {weather}.",
                 "{weather}, so what should I put on?", "What do people wear when {weather}?", "Do I need a coat when {weather}?",

@@ -55,6 +55,7 @@ public static class WordTopics
             },
             Prompts =
             [
+                "I have to write a sentence with {word}.",
                 "Write a sentence with the word {word}.", "Make a sentence with {word}.", "Use the word {word} in a sentence.", "Give me a sentence with the word {word}.",
                 "[Can|Could] you write a sentence with {word}?", "I need a sentence with the word {word}.", "Say a sentence with {word}.",
                 "Please make a sentence with the word {word}.", "How can I use the word {word} in a sentence?", "Show me a sentence with {word}.",
@@ -77,6 +78,7 @@ public static class WordTopics
             },
             Prompts =
             [
+                "Let me hear a poem about {a:animal}.",
                 "Write a [short|little|tiny] poem about {a:animal}.", "Tell me a poem about {a:animal}.", "[Can|Could] you write a poem about {a:animal}?",
                 "I would like a poem about {a:animal}.", "Make a rhyme about {a:animal}.", "Please write a rhyme about {a:animal}.",
                 "Do you know a poem about {a:animal}?", "Give me two lines about {a:animal} that rhyme.", "Say a short poem about {a:animal}.",

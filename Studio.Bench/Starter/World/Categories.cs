@@ -13,7 +13,7 @@ public static class Categories
         new("tool", "tools", "tools", ["hammer", "saw", "spade", "ladder", "brush", "broom", "rope", "knife"]),
         new("piece of furniture", "pieces of furniture", "furniture", ["table", "chair", "bed", "sofa", "desk", "shelf", "wardrobe"]),
         new("room", "rooms", "rooms", ["kitchen", "bedroom", "bathroom", "hall", "cellar", "attic"]),
-        new("toy", "toys", "toys", ["ball", "doll", "kite", "puzzle", "toy car", "teddy bear", "balloon"]),
+        new("toy", "toys", "toys", ["ball", "doll", "kite", "puzzle", "whistle", "teddy bear", "balloon"]),
         new("musical instrument", "musical instruments", "music", ["drum", "flute", "piano", "guitar", "violin", "trumpet", "harp"]),
         new("flower", "flowers", "flowers", ["rose", "tulip", "daisy", "lily", "sunflower", "violet"]),
         new("vehicle", "vehicles", "vehicles", ["car", "bus", "train", "bike", "boat", "plane", "truck", "tram"]),

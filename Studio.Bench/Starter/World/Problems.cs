@@ -3,8 +3,8 @@ namespace Studio.Bench.Starter.World;
 /// <summary>What can be wrong with a device of the house and how to help. <c>Symptom</c> follows "The lamp ..." or "My lamp ...".</summary>
 public sealed record Fault(IReadOnlyList<string> Devices, IReadOnlyList<string> Symptoms, string Fix, string Advice);
 
-/// <summary>What can be wrong with an order or an account.</summary>
-public sealed record Case(string Subject, IReadOnlyList<string> Reports, string Fix, string Advice);
+/// <summary>What can be wrong with an order or an account, or what is wished for; nobody is sorry about a wish.</summary>
+public sealed record Case(string Subject, IReadOnlyList<string> Reports, string Fix, string Advice, bool IsWish = false);
 
 /// <summary>Small problems for the help desk.</summary>
 public static class Problems
@@ -52,17 +52,17 @@ public static class Problems
         new("order", ["My {item} arrived broken.", "The new {item} has a crack.", "The {item} in the box is damaged.", "The {item} was broken when I opened the box."],
             "new one sent", "We will send you a new {item} today. You can keep the old one."),
         new("order", ["I want to return the {item}.", "How can I return my {item}?", "I do not like the {item}. Can I give it back?", "The {item} is too small. Can I return it?"],
-            "send it back", "You can return the {item} within one month. Please put it in the box and send it back."),
+            "send it back", "You can return the {item} within one month. Please put it in the box and send it back.", IsWish: true),
         new("order", ["I want to cancel my order.", "Please cancel the order for the {item}.", "Can I cancel the {item}?", "I do not need the {item} any more."],
-            "order cancelled", "Your order is cancelled. You do not have to pay."),
+            "order cancelled", "Your order is cancelled. You do not have to pay.", IsWish: true),
         new("money", ["I paid twice for the {item}.", "I want my money back for the {item}.", "The bill for the {item} is too high.", "The price on the bill is wrong."],
             "money sent back", "We will check the bill. You will get your money back this week."),
-        new("address", ["I moved to a new house.", "My address is wrong.", "How can I change my address?", "Please send the {item} to my new address."],
-            "write the new address", "Please write us your new address. We will change it at once."),
+        new("address", ["I moved to a new house.", "How can I change my address?", "Please send the {item} to my new address."],
+            "write the new address", "Please write us your new address. We will change it at once.", IsWish: true),
         new("password", ["I forgot my password.", "I cannot log in.", "My password does not work.", "How can I change my password?", "The login page says my password is wrong."],
             "set a new password", "Please press the link below the login. Then choose a new password."),
         new("account", ["I want to close my account.", "How can I delete my account?", "Please delete my account.", "I do not need my account any more."],
-            "account closed", "We will close your account today. Thank you for the time with us."),
+            "account closed", "We will close your account today. Thank you for the time with us.", IsWish: true),
         new("internet", ["The internet does not work.", "I have no internet.", "The internet is very slow.", "My computer cannot find the internet.", "The internet is down again."],
             "restart the router", "Please restart the router and wait two minutes. Then try it again."),
     ];
