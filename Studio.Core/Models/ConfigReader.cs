@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace Studio.Core.Models;
+
+/// <summary>Typed reading of config.json; every message names the file, the key, the value found and what was expected.</summary>
+public sealed class ConfigReader(JsonElement root, string source)
+{
+    /// <summary>Where the values come from, for messages.</summary>
+    public string Source => source;
+
+    /// <summary>Reads config.json of a model folder.</summary>
+    /// <exception cref="FileNotFoundException">The folder has no config.json.</exception>
+    /// <exception cref="InvalidDataException">It is not a JSON object.</exception>
+    public static ConfigReader Open(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"'{path}' does not exist; a model folder holds config.json, tokenizer.json and *.safetensors.", path);
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"'{path}' is not a JSON object.");
+            return new ConfigReader(document.RootElement.Clone(), path);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"'{path}' is not valid JSON: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Whether a key is there with a value other than null.</summary>
+    public bool Has(string key) => TryGet(key, out _);
+
+    /// <summary>A whole number that must be there.</summary>
+    public int Int(string key) => TryGet(key, out var value) ? ReadInt(key, value) : throw Missing(key, "a whole number");
+
+    /// <summary>A whole number with a default.</summary>
+    public int Int(string key, int fallback) => TryGet(key, out var value) ? ReadInt(key, value) : fallback;
+
+    /// <summary>A whole number of at least 1 that must be there.</summary>
+    public int Positive(string key) => Int(key) is var value && value >= 1 ? value : throw Wrong(key, value, "a whole number of at least 1");
+
+    /// <summary>A whole number or null.</summary>
+    public int? OptionalInt(string key) => TryGet(key, out var value) ? ReadInt(key, value) : null;
+
+    /// <summary>A number with a default.</summary>
+    public double Number(string key, double fallback) =>
+        !TryGet(key, out var value) ? fallback
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number
+        : throw Wrong(key, value, "a number");
+
+    /// <summary>A number that must be there.</summary>
+    public double Number(string key) => Has(key) ? Number(key, 0) : throw Missing(key, "a number");
+
+    /// <summary>true or false with a default.</summary>
+    public bool Flag(string key, bool fallback) =>
+        !TryGet(key, out var value) ? fallback
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+        : throw Wrong(key, value, "true or false");
+
+    /// <summary>A text, or null.</summary>
+    public string? Text(string key) =>
+        !TryGet(key, out var value) ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : throw Wrong(key, value, "a text");
+
+    /// <summary>One whole number or a list of them; empty when absent.</summary>
+    public IReadOnlyList<int> Ints(string key) =>
+        !TryGet(key, out var value) ? []
+        : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => ReadInt(key, item))]
+        : [ReadInt(key, value)];
+
+    /// <summary>A nested object, or null.</summary>
+    public ConfigReader? Section(string key) =>
+        !TryGet(key, out var value) ? null
+        : value.ValueKind == JsonValueKind.Object ? new ConfigReader(value, $"{source}: {key}")
+        : throw Wrong(key, value, "an object");
+
+    /// <summary>A refusal of a value that is read but not supported.</summary>
+    public InvalidDataException Wrong(string key, object found, string expected) => new($"'{source}': {key} is {found}; expected {expected}.");
+
+    private InvalidDataException Missing(string key, string expected) => new($"'{source}': {key} is missing; expected {expected}.");
+
+    private int ReadInt(string key, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(key, value, "a whole number");
+
+    private bool TryGet(string key, out JsonElement value) => root.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
+}

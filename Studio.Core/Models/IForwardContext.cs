@@ -1,0 +1,74 @@
+using static TorchSharp.torch;
+
+namespace Studio.Core.Models;
+
+/// <summary>Which norm of the model.</summary>
+public enum NormRole
+{
+    /// <summary>Before attention.</summary>
+    AttentionInput,
+
+    /// <summary>Before the MLP.</summary>
+    MlpInput,
+
+    /// <summary>After the last block.</summary>
+    Final,
+}
+
+/// <summary>Addresses one norm.</summary>
+public readonly record struct NormId(int Block, NormRole Role);
+
+/// <summary>The two sublayers of a block.</summary>
+public enum SublayerKind
+{
+    /// <summary>Self-attention with its output projection.</summary>
+    Attention,
+
+    /// <summary>The MLP.</summary>
+    Mlp,
+}
+
+/// <summary>Addresses one sublayer.</summary>
+public readonly record struct SublayerId(int Block, SublayerKind Kind);
+
+/// <summary>Weight and optional bias of a norm, each [hidden].</summary>
+public readonly record struct NormWeights(Tensor Weight, Tensor? Bias);
+
+/// <summary>Keys and values of one block, each [n, kv_heads, head_dim].</summary>
+public readonly record struct KeyValues(Tensor Keys, Tensor Values);
+
+/// <summary>
+/// What the forward needs from whoever runs it: base layers, cuts, and the places where an adapter may act. The model is written once over
+/// this interface; whether there is a tape, an adapter, several of them, or one uncut autograd graph is the context's business.
+/// Sequence numbers refer to <see cref="SequenceBatch.Sequences"/>.
+/// </summary>
+public interface IForwardContext
+{
+    /// <summary>Says which sequence each row of the following calls belongs to; in force until the next call.</summary>
+    void UseRows(IReadOnlyList<RowSpan> rows);
+
+    /// <summary>Runs a base layer with the adapter's changes. x [rows, in] (ids [rows] for the embedding).</summary>
+    /// <returns>One tensor per part of the layer, each [rows, width].</returns>
+    IReadOnlyList<Tensor> Project(LayerId layer, Tensor x, RowGroups? rowGroups = null);
+
+    /// <summary>Ends the graph's current segment: the result equals x and starts a new one.</summary>
+    Tensor Cut(Tensor x);
+
+    /// <summary>Applies a norm to x [rows, hidden], with the adapter's weights where it overrides them.</summary>
+    Tensor Normalize(NormId id, Norm norm, Tensor x);
+
+    /// <summary>Virtual tokens that the adapter puts before a sequence: their number, 0 for none.</summary>
+    int VirtualTokens(int sequence);
+
+    /// <summary>Embeddings of a sequence's virtual tokens, [<see cref="VirtualTokens"/>, hidden]; only asked where there are some.</summary>
+    Tensor VirtualEmbeddings(int sequence);
+
+    /// <summary>Keys and values per block that the adapter puts before a sequence's own: their number, 0 for none.</summary>
+    int PrefixLength(int sequence);
+
+    /// <summary>The prefix of one block, put in front of keys and values without rotary embedding; only asked where there is one.</summary>
+    KeyValues Prefix(int block, int sequence);
+
+    /// <summary>The adapter's change of a sublayer's output before it joins the residual stream; both [rows, hidden].</summary>
+    Tensor AfterSublayer(SublayerId sublayer, Tensor input, Tensor output);
+}

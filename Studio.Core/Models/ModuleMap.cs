@@ -1,0 +1,68 @@
+using Studio.Core.Models.Families;
+
+namespace Studio.Core.Models;
+
+/// <summary>What an adapter may target.</summary>
+public enum ModuleKind
+{
+    /// <summary>A linear projection.</summary>
+    Linear,
+
+    /// <summary>The token embedding.</summary>
+    Embedding,
+
+    /// <summary>A norm.</summary>
+    Norm,
+}
+
+/// <summary>One module of the model under its Hugging Face name.</summary>
+/// <param name="Name">Full name, for example <c>model.layers.0.self_attn.q_proj</c>.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Layer">The unfused base layer; meaningless for norms.</param>
+/// <param name="Norm">The norm; meaningless for others.</param>
+/// <param name="InputFeatures">Columns of its input (embedding: vocabulary size).</param>
+/// <param name="OutputFeatures">Columns of its output.</param>
+public sealed record ModuleTarget(string Name, ModuleKind Kind, LayerId Layer, NormId Norm, int InputFeatures, int OutputFeatures)
+{
+    /// <summary>The last part of the name, for example <c>q_proj</c>.</summary>
+    public string ShortName => Name[(Name.LastIndexOf('.') + 1)..];
+}
+
+/// <summary>All modules of a model in forward order, by name and by layer.</summary>
+public sealed class ModuleMap
+{
+    private readonly Dictionary<LayerId, ModuleTarget> _byLayer = [];
+    private readonly Dictionary<string, ModuleTarget> _byName = new(StringComparer.Ordinal);
+
+    /// <summary>Lists the modules of a config.</summary>
+    public ModuleMap(DecoderConfig config, DecoderFamily family)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(family);
+        var all = new List<ModuleTarget>();
+        foreach (var call in config.BaseCalls())
+        {
+            foreach (var part in config.Describe(call).Parts)
+            {
+                var layer = config.Describe(part.Layer);
+                var kind = part.Layer == LayerId.Embedding ? ModuleKind.Embedding : ModuleKind.Linear;
+                var module = new ModuleTarget(family.ModuleName(part.Layer), kind, part.Layer, default, layer.InputFeatures, layer.OutputFeatures);
+                _byLayer[part.Layer] = module;
+                all.Add(module);
+            }
+        }
+        foreach (var norm in CheckpointTensors.Norms(config))
+            all.Add(new ModuleTarget(family.NormName(norm), ModuleKind.Norm, default, norm, config.Hidden, config.Hidden));
+        All = all;
+        foreach (var module in all) _byName[module.Name] = module;
+    }
+
+    /// <summary>Every module.</summary>
+    public IReadOnlyList<ModuleTarget> All { get; }
+
+    /// <summary>The module of an unfused layer.</summary>
+    public ModuleTarget this[LayerId layer] => _byLayer[layer];
+
+    /// <summary>A module by its full name, or null.</summary>
+    public ModuleTarget? Find(string name) => _byName.GetValueOrDefault(name);
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Studio.Core.Tensors;
+
+/// <summary>Memory as the operating system and the GPU driver see it.</summary>
+/// <param name="ResidentBytes">Resident set of this process, mapped files included.</param>
+/// <param name="PrivateBytes">Anonymous (private) bytes of this process: what would not be shared with another process.</param>
+/// <param name="PeakResidentBytes">Largest resident set so far.</param>
+/// <param name="SystemBytes">Memory of the machine.</param>
+/// <param name="Gpu">The first GPU, or null where there is none.</param>
+public sealed record MemoryReading(long ResidentBytes, long PrivateBytes, long PeakResidentBytes, long SystemBytes, GpuMemoryReading? Gpu);
+
+/// <summary>Memory of one GPU as NVML reports it, in bytes.</summary>
+public sealed record GpuMemoryReading(string Name, long TotalBytes, long UsedBytes, long FreeBytes);
+
+/// <summary>Reads memory of the process and, where an NVIDIA driver is installed, of the GPU.</summary>
+public static partial class DeviceMemory
+{
+    /// <summary>One reading of everything, cheap enough for once a second.</summary>
+    public static MemoryReading Read()
+    {
+        long system = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        using var process = Process.GetCurrentProcess();
+        if (!OperatingSystem.IsLinux())
+            return new MemoryReading(process.WorkingSet64, process.PrivateMemorySize64, process.PeakWorkingSet64, system, ReadGpu());
+        var status = StatusFields("/proc/self/status", "VmRSS:", "RssAnon:", "VmHWM:");
+        return new MemoryReading(status[0], status[1], status[2], system, ReadGpu());
+    }
+
+    /// <summary>Proportional set size: shared pages counted by their share. Slow (milliseconds); Linux only, else the working set.</summary>
+    public static long ReadProportionalBytes() =>
+        OperatingSystem.IsLinux() ? StatusFields("/proc/self/smaps_rollup", "Pss:")[0] : Environment.WorkingSet;
+
+    private static long[] StatusFields(string file, params string[] names)
+    {
+        var values = new long[names.Length];
+        foreach (string line in File.ReadLines(file))
+        {
+            int field = Array.FindIndex(names, name => line.StartsWith(name, StringComparison.Ordinal));
+            if (field < 0) continue;
+            var digits = line.AsSpan(names[field].Length).Trim();
+            values[field] = long.Parse(digits[..digits.IndexOf(' ')], CultureInfo.InvariantCulture) * 1024;
+        }
+        return values;
+    }
+
+    private static readonly Lazy<nint> NvmlDevice = new(OpenNvml);
+
+    private static nint OpenNvml()
+    {
+        string library = OperatingSystem.IsWindows() ? "nvml.dll" : "libnvidia-ml.so.1";
+        if (!NativeLibrary.TryLoad(library, out nint handle)) return 0;
+        NativeLibrary.SetDllImportResolver(typeof(DeviceMemory).Assembly, (name, _, _) => name == "nvml" ? handle : 0);
+        return nvmlInit_v2() == 0 && nvmlDeviceGetHandleByIndex_v2(0, out nint device) == 0 ? device : 0;
+    }
+
+    private static GpuMemoryReading? ReadGpu()
+    {
+        nint device = NvmlDevice.Value;
+        if (device == 0 || nvmlDeviceGetMemoryInfo(device, out NvmlMemory memory) != 0) return null;
+        var name = new byte[96];
+        string gpu = nvmlDeviceGetName(device, name, (uint)name.Length) == 0
+            ? System.Text.Encoding.UTF8.GetString(name.AsSpan(0, Math.Max(0, Array.IndexOf(name, (byte)0))))
+            : "GPU 0";
+        return new GpuMemoryReading(gpu, (long)memory.Total, (long)memory.Used, (long)memory.Free);
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct NvmlMemory
+    {
+        public ulong Total;
+        public ulong Free;
+        public ulong Used;
+    }
+
+    [LibraryImport("nvml")]
+    private static partial int nvmlInit_v2();
+
+    [LibraryImport("nvml")]
+    private static partial int nvmlDeviceGetHandleByIndex_v2(uint index, out nint device);
+
+    [LibraryImport("nvml")]
+    private static partial int nvmlDeviceGetMemoryInfo(nint device, out NvmlMemory memory);
+
+    [LibraryImport("nvml")]
+    private static partial int nvmlDeviceGetName(nint device, byte[] name, uint length);
+}

@@ -1,0 +1,123 @@
+using static TorchSharp.torch;
+
+namespace Studio.Core.Tensors;
+
+/// <summary>Name and shape of one tensor in a flat buffer.</summary>
+public readonly record struct FlatEntry(string Name, long[] Shape)
+{
+    /// <summary>Number of elements.</summary>
+    public long Count => Shape.Aggregate(1L, (product, size) => product * size);
+}
+
+/// <summary>
+/// The trainable tensors of one adapter in flat fp32 buffers: values, gradients and both Adam moments, 16 bytes an element while training
+/// and 4 while serving. Each tensor is a leaf that views the value buffer, so that one fused call updates all of them.
+/// </summary>
+public sealed class FlatParameters : IDisposable
+{
+    private readonly List<(FlatEntry Entry, long Offset, Tensor View)> _entries = [];
+    private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private readonly Tensor _values;
+    private Tensor? _gradients;
+    private Tensor? _firstMoments;
+    private Tensor? _secondMoments;
+
+    /// <summary>Allocates zeroed values for the entries.</summary>
+    /// <exception cref="ArgumentException">No entry, or two of one name.</exception>
+    public FlatParameters(IReadOnlyList<FlatEntry> entries, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        if (entries.Count == 0) throw new ArgumentException("An adapter needs at least one trainable tensor.", nameof(entries));
+        using var scope = NewDisposeScope();
+        Count = entries.Sum(entry => entry.Count);
+        _values = zeros(Count, dtype: ScalarType.Float32, device: device).Owned();
+        long offset = 0;
+        foreach (var entry in entries)
+        {
+            if (!_index.TryAdd(entry.Name, _entries.Count)) throw new ArgumentException($"Tensor '{entry.Name}' is declared twice.", nameof(entries));
+            var view = _values.narrow(0, offset, entry.Count).view(entry.Shape).Owned();
+            view.requires_grad = true;
+            _entries.Add((entry, offset, view));
+            offset += entry.Count;
+        }
+    }
+
+    /// <summary>Number of trainable elements.</summary>
+    public long Count { get; }
+
+    /// <summary>Bytes of values.</summary>
+    public long ValueBytes => Count * sizeof(float);
+
+    /// <summary>Bytes of both moments, 0 before the first optimizer step.</summary>
+    public long MomentBytes => _firstMoments is null ? 0 : 2 * Count * sizeof(float);
+
+    /// <summary>Bytes of the gradient buffer, 0 outside a step.</summary>
+    public long GradientBytes => _gradients is null ? 0 : Count * sizeof(float);
+
+    /// <summary>The entries in buffer order.</summary>
+    public IEnumerable<FlatEntry> Entries => _entries.Select(entry => entry.Entry);
+
+    /// <summary>All values, [Count] fp32.</summary>
+    public Tensor Values => _values;
+
+    /// <summary>All gradients, [Count] fp32; only between <see cref="CollectGradients"/> and <see cref="ReleaseGradients"/>.</summary>
+    public Tensor Gradients => _gradients ?? throw new InvalidOperationException("There are no gradients: no backward pass has been collected.");
+
+    /// <summary>First moments, [Count] fp32, created on first use.</summary>
+    public Tensor FirstMoments => _firstMoments ??= zeros_like(_values).Owned();
+
+    /// <summary>Second moments, [Count] fp32, created on first use.</summary>
+    public Tensor SecondMoments => _secondMoments ??= zeros_like(_values).Owned();
+
+    /// <summary>The leaf of one tensor, a view of <see cref="Values"/>. Owned by this object.</summary>
+    /// <exception cref="KeyNotFoundException">No such tensor.</exception>
+    public Tensor this[string name] => _index.TryGetValue(name, out int i)
+        ? _entries[i].View
+        : throw new KeyNotFoundException($"The adapter has no tensor '{name}'.");
+
+    /// <summary>The part of <paramref name="flat"/> (values, gradients or a moment) that belongs to one tensor, as a new view in its shape.</summary>
+    public Tensor Slice(Tensor flat, string name)
+    {
+        var (entry, offset, _) = _entries[_index[name]];
+        using var part = flat.narrow(0, offset, entry.Count);
+        return part.view(entry.Shape);
+    }
+
+    /// <summary>Adds the leaves' gradients into the flat gradient buffer and clears them on the leaves. Tensors without a gradient add nothing.</summary>
+    public void CollectGradients()
+    {
+        using var scope = NewDisposeScope();
+        _gradients ??= zeros_like(_values).Owned();
+        foreach (var (entry, offset, view) in _entries)
+        {
+            var gradient = view.grad;
+            if (gradient is null) continue;
+            _gradients.narrow(0, offset, entry.Count).add_(gradient.reshape(-1));
+            view.grad = null;
+        }
+    }
+
+    /// <summary>Frees the gradient buffer: between steps a run holds values and moments only.</summary>
+    public void ReleaseGradients()
+    {
+        _gradients?.Dispose();
+        _gradients = null;
+        foreach (var (_, _, view) in _entries)
+        {
+            using var stale = view.grad;
+            if (stale is not null) view.grad = null;
+        }
+    }
+
+    /// <summary>Frees all buffers and leaves.</summary>
+    public void Dispose()
+    {
+        foreach (var (_, _, view) in _entries) view.Dispose();
+        _entries.Clear();
+        _index.Clear();
+        _gradients?.Dispose();
+        _firstMoments?.Dispose();
+        _secondMoments?.Dispose();
+        _values.Dispose();
+    }
+}

@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+
+namespace Studio.Core.Tensors;
+
+/// <summary>
+/// TorchScript functions: they reach ATen operators that TorchSharp does not wrap, and do in one call what would be many where dispatch
+/// dominates. Every function is differentiable where its inputs are.
+/// </summary>
+public static class ScriptKernels
+{
+    private const string Source = """"
+        def rms_norm(x, weight, eps: float):
+            return torch.rms_norm(x, [x.size(-1)], weight, eps)
+
+        def attention(q, k, v, mask: Optional[Tensor], causal: bool, scale: float, grouped: bool):
+            return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, causal, scale=scale, enable_gqa=grouped)
+
+        def swiglu(gate, up):
+            return torch.silu(gate) * up
+
+        def gelu_tanh(x):
+            return torch.gelu(x, approximate="tanh")
+
+        def rotate_half(x, cos, sin, width: int):
+            y = x.narrow(-1, 0, width)
+            half = width // 2
+            turned = torch.cat([-y.narrow(-1, half, half), y.narrow(-1, 0, half)], -1)
+            y = y * cos + turned * sin
+            if width < x.size(-1):
+                y = torch.cat([y, x.narrow(-1, width, x.size(-1) - width)], -1)
+            return y
+
+        def fused_adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float):
+            torch._fused_adamw_(p, g, m, v, [], steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+            return p[0]
+
+        """";
+
+    private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Source));
+
+    /// <summary>RMSNorm over the last dimension, computed in fp32 inside. x [.., hidden], weight [hidden].</summary>
+    public static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon) => (Tensor)Unit.Value.invoke("rms_norm", x, weight, epsilon)!;
+
+    /// <summary>Scaled dot-product attention. q [1, heads, n, d], k and v [1, kv_heads, m, d]; returns [1, heads, n, d].</summary>
+    /// <param name="q">Queries.</param>
+    /// <param name="k">Keys.</param>
+    /// <param name="v">Values.</param>
+    /// <param name="mask">Boolean (true = visible) or additive, [n, m]; null for none.</param>
+    /// <param name="causal">Query i sees keys 0..i; only without a mask and for n = m.</param>
+    /// <param name="scale">Factor on q k^T.</param>
+    /// <param name="grouped">Whether heads share keys (kv_heads &lt; heads).</param>
+    public static Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor? mask, bool causal, double scale, bool grouped) =>
+        (Tensor)Unit.Value.invoke("attention", q, k, v, mask!, causal, scale, grouped)!;
+
+    /// <summary>silu(gate) * up, element-wise.</summary>
+    public static Tensor SwiGlu(Tensor gate, Tensor up) => (Tensor)Unit.Value.invoke("swiglu", gate, up)!;
+
+    /// <summary>The tanh approximation of GELU.</summary>
+    public static Tensor GeluTanh(Tensor x) => (Tensor)Unit.Value.invoke("gelu_tanh", x)!;
+
+    /// <summary>Rotary embedding of the first <paramref name="width"/> features, half-split layout. x [tokens, heads, d]; cos, sin [tokens, 1, width].</summary>
+    public static Tensor RotateHalf(Tensor x, Tensor cos, Tensor sin, int width) => (Tensor)Unit.Value.invoke("rotate_half", x, cos, sin, (long)width)!;
+
+    /// <summary>One AdamW update (Loshchilov and Hutter 2019) of flat buffers in place; <paramref name="step"/> holds the 1-based step number as fp32.</summary>
+    public static void FusedAdamW(Tensor values, Tensor gradients, Tensor firstMoments, Tensor secondMoments, Tensor step,
+        double learningRate, double beta1, double beta2, double weightDecay, double epsilon)
+    {
+        // The result is the first argument itself: only its extra handle is released.
+        using var result = (Tensor)Unit.Value.invoke("fused_adamw", new[] { values }, new[] { gradients }, new[] { firstMoments }, new[] { secondMoments },
+            new[] { step }, learningRate, beta1, beta2, weightDecay, epsilon)!;
+    }
+}

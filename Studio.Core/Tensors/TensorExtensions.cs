@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace Studio.Core.Tensors;
+
+/// <summary>Small additions to TorchSharp's tensors that keep ownership visible.</summary>
+public static class TensorExtensions
+{
+    /// <summary>Takes the tensor out of every dispose scope: from here on the caller alone disposes it.</summary>
+    public static Tensor Owned(this Tensor tensor) => tensor.DetachFromDisposeScope();
+
+    /// <summary>Bytes of the tensor's elements (not of a storage it may share).</summary>
+    public static long ByteCount(this Tensor tensor) => tensor.numel() * tensor.ElementSize;
+
+    /// <summary>Copies a tensor of any floating type and device to an fp32 array in row-major order.</summary>
+    public static float[] ToFloatArray(this Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+    }
+}
