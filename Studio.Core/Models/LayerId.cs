@@ -82,8 +82,11 @@ public sealed record RowGroups(IReadOnlyList<int> Counts);
 /// <summary>What a client is doing while it visits layers; the executor schedules by it.</summary>
 public enum PassKind
 {
-    /// <summary>Forward and backward of a training step, or an evaluation.</summary>
+    /// <summary>Forward and backward of a training step.</summary>
     Training,
+
+    /// <summary>Forward only, on held-out data.</summary>
+    Evaluation,
 
     /// <summary>Prompt processing of a chat.</summary>
     Prefill,

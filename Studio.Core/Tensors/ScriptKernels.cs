@@ -8,7 +8,7 @@ namespace Studio.Core.Tensors;
 /// </summary>
 public static class ScriptKernels
 {
-    private const string Source = """"
+    private const string Source = """
         def rms_norm(x, weight, eps: float):
             return torch.rms_norm(x, [x.size(-1)], weight, eps)
 
@@ -34,7 +34,7 @@ public static class ScriptKernels
             torch._fused_adamw_(p, g, m, v, [], steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
             return p[0]
 
-        """";
+        """;
 
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Source));
 

@@ -1,0 +1,40 @@
+using Studio.Core.Models;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Execution;
+
+/// <summary>Which way a base call goes.</summary>
+public enum CallDirection
+{
+    /// <summary>x to y.</summary>
+    Forward,
+
+    /// <summary>dy to dx.</summary>
+    Backward,
+}
+
+/// <summary>Refuses a call that does not fit its layer before it can reach a batch with others.</summary>
+internal static class BaseCallCheck
+{
+    public static void Require(LayerDescription layer, CallDirection direction, Tensor rows, Device device)
+    {
+        bool ids = layer.Layer == LayerId.Embedding;
+        if (ids && direction == CallDirection.Backward) throw new ArgumentException("The embedding has no gradient with respect to token ids.", nameof(rows));
+        if (rows.device_type != device.type) throw new ArgumentException($"'{layer.Layer}' is on {device}, the input on {rows.device}.", nameof(rows));
+        if (ids)
+        {
+            if (rows.dim() != 1 || rows.dtype != ScalarType.Int64)
+                throw new ArgumentException($"'{layer.Layer}' takes int64 ids [rows]; found {rows.dtype} [{Shape(rows)}].", nameof(rows));
+            using var smallest = rows.min();
+            using var largest = rows.max();
+            if (smallest.item<long>() < 0 || largest.item<long>() >= layer.InputFeatures)
+                throw new ArgumentException($"Token ids lie in {smallest.item<long>()}..{largest.item<long>()}; the vocabulary holds 0..{layer.InputFeatures - 1}.", nameof(rows));
+            return;
+        }
+        int width = direction == CallDirection.Forward ? layer.InputFeatures : layer.OutputFeatures;
+        if (rows.dim() != 2 || rows.size(1) != width || rows.size(0) == 0)
+            throw new ArgumentException($"'{layer.Layer}' takes [rows, {width}] with at least one row {(direction == CallDirection.Forward ? "forward" : "backward")}; found [{Shape(rows)}].", nameof(rows));
+    }
+
+    private static string Shape(Tensor rows) => string.Join(", ", rows.shape);
+}

@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Studio.Core.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Execution;
+
+/// <summary>
+/// The in-process base service. Clients attach and get their own <see cref="IBaseLayers"/>; calls run in the callers' threads, shared where
+/// the batching policy brings clients together. Keeps nothing between a forward and its backward and cannot be handed an adapter.
+/// </summary>
+public sealed class BaseExecutor : IDisposable
+{
+    private readonly ConcurrentDictionary<(LayerId, CallDirection), WaitingRoom> _rooms = new();
+    private readonly ExecutorOptions _options;
+    private readonly Dictionary<LayerId, int> _order;
+    private readonly PassGate _gate;
+    private readonly int _ridge;
+    private readonly Lock _attach = new();
+    private ExecutorClient[] _clients = [];
+    private long _calls, _batches, _rows, _shared, _busyTicks;
+
+    /// <summary>Serves the given layers, which it does not own.</summary>
+    /// <param name="layers">The frozen layers.</param>
+    /// <param name="order">All base calls in forward order (<see cref="DecoderConfig.BaseCalls"/>).</param>
+    /// <param name="options">Settings.</param>
+    public BaseExecutor(FrozenLayers layers, IEnumerable<LayerId> order, ExecutorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        Layers = layers;
+        Weights = new DirectBaseLayers(layers);
+        _options = options ?? new ExecutorOptions();
+        Policy = _options.Policy;
+        _gate = new PassGate(_options.TrainingShare);
+        _ridge = _options.RidgeRows > 0 ? _options.RidgeRows : layers.Device.type == DeviceType.CPU ? 48 : 256;
+        _order = order.Select((layer, position) => (layer, position)).ToDictionary();
+    }
+
+    /// <summary>The batching policy in force; a change acts on the next call.</summary>
+    public BatchingPolicy Policy { get; set; }
+
+    /// <summary>What it has done so far.</summary>
+    public ExecutorCounters Counters => new(Volatile.Read(ref _calls), Volatile.Read(ref _batches), Volatile.Read(ref _rows), Volatile.Read(ref _shared),
+        TimeSpan.FromSeconds((double)Volatile.Read(ref _busyTicks) / Stopwatch.Frequency), [.. _clients.Select(client => client.Counters)]);
+
+    internal FrozenLayers Layers { get; }
+
+    internal DirectBaseLayers Weights { get; }
+
+    /// <summary>Attaches a client; disposing the result detaches it.</summary>
+    /// <exception cref="ArgumentException">A share that is not positive.</exception>
+    public IBaseLayers Attach(ClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!(options.Share > 0)) throw new ArgumentException($"The share of client '{options.Name}' is {options.Share}; expected more than 0.", nameof(options));
+        var client = new ExecutorClient(this, options);
+        lock (_attach) _clients = [.. _clients, client];
+        return client;
+    }
+
+    /// <summary>Nothing of its own to free: layers belong to the base model, requests to their clients.</summary>
+    public void Dispose() => Weights.Dispose();
+
+    internal void Detach(ExecutorClient client)
+    {
+        lock (_attach) _clients = [.. _clients.Where(other => other != client)];
+        ReleaseLeaders();
+    }
+
+    internal void PassBegan(PassKind kind)
+    {
+        if (IsInteractive(kind)) _gate.EnterInteractive();
+    }
+
+    internal void PassEnded(PassKind kind)
+    {
+        if (IsInteractive(kind)) _gate.LeaveInteractive();
+        ReleaseLeaders();
+    }
+
+    /// <summary>Place of a call in a step: forward 0..n-1, backward n.. in reverse order. Parts take the place of their fused call.</summary>
+    internal int Position(LayerId layer, CallDirection direction)
+    {
+        int forward = _order.TryGetValue(layer, out int exact) ? exact : _order.GetValueOrDefault(FusedOf(layer), -1);
+        return direction == CallDirection.Forward ? forward : 2 * _order.Count - 1 - forward;
+    }
+
+    internal Tensor Run(BaseRequest request, LayerId layer, CallDirection direction, CancellationToken ct)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var kind = request.Client.CurrentPass?.Kind ?? request.Client.Options.Phase;
+        bool onCredit = !IsInteractive(kind) && _gate.WaitForTraining(ct);
+        long began = Stopwatch.GetTimestamp();
+        request.Client.AddWait(began - start);
+        try
+        {
+            var policy = Policy;
+            if (policy == BatchingPolicy.None || request.RowCount >= _ridge || _clients.Length < 2) return Compute(layer, direction, [request])[0];
+            var room = _rooms.GetOrAdd((layer, direction), key => new WaitingRoom(_options.MaximumBatchRows, batch => Compute(key.Item1, key.Item2, batch)));
+            var patience = request.Client.Options.Goal == PerformanceGoal.Latency ? TimeSpan.Zero
+                : policy == BatchingPolicy.Lockstep ? _options.LockstepWait : _options.OpportunisticWait;
+            return room.Submit(request, patience, present => MatesExpected(present, layer, direction), ct);
+        }
+        finally
+        {
+            if (onCredit) _gate.Pay(Stopwatch.GetTimestamp() - began);
+        }
+    }
+
+    private static bool IsInteractive(PassKind kind) => kind is PassKind.Decode or PassKind.Prefill;
+
+    private static LayerId FusedOf(LayerId part) => part.Projection switch
+    {
+        BaseProjection.Query or BaseProjection.Key or BaseProjection.Value => part with { Projection = BaseProjection.QueryKeyValue, Expert = LayerId.NoExpert },
+        BaseProjection.Gate or BaseProjection.Up => part with { Projection = BaseProjection.GateUp, Expert = LayerId.NoExpert },
+        _ => part with { Expert = LayerId.NoExpert },
+    };
+
+    private bool MatesExpected(IReadOnlyList<BaseRequest> present, LayerId layer, CallDirection direction)
+    {
+        foreach (var client in _clients)
+        {
+            if (client.CurrentPass?.WillVisit(layer, direction) == true && !present.Any(request => request.Client == client)) return true;
+        }
+        return false;
+    }
+
+    private Tensor[] Compute(LayerId layer, CallDirection direction, IReadOnlyList<BaseRequest> batch)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var results = batch.Count == 1 ? [Product(layer, direction, batch[0].Rows, batch[0].Groups)] : ComputeTogether(layer, direction, batch);
+        Interlocked.Add(ref _busyTicks, Stopwatch.GetTimestamp() - start);
+        Interlocked.Add(ref _calls, batch.Count);
+        Interlocked.Increment(ref _batches);
+        Interlocked.Add(ref _rows, batch.Sum(request => request.RowCount));
+        if (batch.Count > 1) Interlocked.Add(ref _shared, batch.Count);
+        return results;
+    }
+
+    private Tensor[] ComputeTogether(LayerId layer, CallDirection direction, IReadOnlyList<BaseRequest> batch)
+    {
+        using var rows = cat([.. batch.Select(request => request.Rows)], 0);
+        using var together = Product(layer, direction, rows, null);
+        var results = new Tensor[batch.Count];
+        long start = 0;
+        for (int i = 0; i < results.Length; start += batch[i++].RowCount)
+        {
+            using var view = together.narrow(0, start, batch[i].RowCount);
+            results[i] = view.clone().DetachFromDisposeScope();
+        }
+        return results;
+    }
+
+    private Tensor Product(LayerId layer, CallDirection direction, Tensor rows, RowGroups? groups) =>
+        (direction == CallDirection.Forward ? Layers.Forward(layer, rows, groups) : Layers.Backward(layer, rows, groups)).DetachFromDisposeScope();
+
+    private void ReleaseLeaders()
+    {
+        foreach (var room in _rooms.Values) room.Pulse();
+    }
+}

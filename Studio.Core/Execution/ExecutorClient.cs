@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using Studio.Core.Models;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Execution;
+
+/// <summary>One attached client's door to the executor. Used by one thread at a time.</summary>
+internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions options) : IBaseLayers, IBaseWeights
+{
+    private long _calls;
+    private long _rows;
+    private long _waitedTicks;
+    private volatile Pass? _pass;
+
+    public ClientOptions Options => options;
+
+    /// <summary>The pass under way, or null.</summary>
+    public Pass? CurrentPass => _pass;
+
+    public ClientCounters Counters => new(options.Name, Volatile.Read(ref _calls), Volatile.Read(ref _rows),
+        TimeSpan.FromSeconds((double)Volatile.Read(ref _waitedTicks) / Stopwatch.Frequency), _pass is not null);
+
+    public LayerDescription Describe(LayerId layer) => executor.Layers.Describe(layer);
+
+    public Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups = null, CancellationToken ct = default) =>
+        Call(layer, CallDirection.Forward, x, rowGroups, ct);
+
+    public Tensor Backward(LayerId layer, Tensor dy, RowGroups? rowGroups = null, CancellationToken ct = default) =>
+        Call(layer, CallDirection.Backward, dy, rowGroups, ct);
+
+    public IDisposable BeginPass(PassKind kind, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        if (_pass is not null) throw new InvalidOperationException($"Client '{options.Name}' already has a pass under way.");
+        var pass = new Pass(this, kind);
+        _pass = pass;
+        executor.PassBegan(kind);
+        return pass;
+    }
+
+    public Tensor RowNorms(LayerId layer) => executor.Weights.RowNorms(layer);
+
+    public Tensor Rows(LayerId layer, Tensor ids) => executor.Weights.Rows(layer, ids);
+
+    public Tensor Weight(LayerId layer) => executor.Weights.Weight(layer);
+
+    public Tensor? Bias(LayerId layer) => executor.Weights.Bias(layer);
+
+    public void Dispose()
+    {
+        _pass?.Dispose();
+        executor.Detach(this);
+    }
+
+    /// <summary>Adds time that a call spent waiting.</summary>
+    public void AddWait(long ticks) => Interlocked.Add(ref _waitedTicks, ticks);
+
+    private Tensor Call(LayerId layer, CallDirection direction, Tensor rows, RowGroups? groups, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        BaseCallCheck.Require(executor.Layers.Describe(layer), direction, rows, executor.Layers.Device);
+        _pass?.Visit(layer, direction);
+        Interlocked.Increment(ref _calls);
+        Interlocked.Add(ref _rows, rows.size(0));
+        using var grad = no_grad();
+        var type = options.Type ?? executor.Layers.ComputeType;
+        if (rows.dtype == executor.Layers.ComputeType || layer == LayerId.Embedding)
+        {
+            var own = executor.Run(new BaseRequest(this, rows, groups), layer, direction, ct);
+            return Cast(own, type);
+        }
+        using var cast = rows.to(executor.Layers.ComputeType);
+        return Cast(executor.Run(new BaseRequest(this, cast, groups), layer, direction, ct), rows.dtype);
+    }
+
+    private static Tensor Cast(Tensor result, ScalarType type)
+    {
+        if (result.dtype == type) return result;
+        using (result) return result.to(type);
+    }
+
+    /// <summary>A pass over the layers and how far it has come.</summary>
+    public sealed class Pass(ExecutorClient client, PassKind kind) : IDisposable
+    {
+        // -1 = before the first layer; forward counts up, backward counts on from the far end.
+        private long _position = -1;
+        private int _ended;
+
+        public PassKind Kind => kind;
+
+        public void Visit(LayerId layer, CallDirection direction) =>
+            Volatile.Write(ref _position, client.Executor.Position(layer, direction));
+
+        /// <summary>Whether this pass will still come by a layer in a direction.</summary>
+        public bool WillVisit(LayerId layer, CallDirection direction) =>
+            (direction == CallDirection.Forward || kind == PassKind.Training)
+            && Volatile.Read(ref _position) < client.Executor.Position(layer, direction);
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 1) return;
+            client._pass = null;
+            client.Executor.PassEnded(kind);
+        }
+    }
+
+    private BaseExecutor Executor => executor;
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using Studio.Core.Models;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Execution;
+
+/// <summary>One client's request for a layer, waiting to be computed by itself or by a batch-mate.</summary>
+internal sealed class BaseRequest(ExecutorClient client, Tensor rows, RowGroups? groups)
+{
+    public ExecutorClient Client => client;
+
+    public Tensor Rows => rows;
+
+    public RowGroups? Groups => groups;
+
+    public int RowCount { get; } = checked((int)rows.size(0));
+
+    public Tensor? Result { get; set; }
+
+    public Exception? Failure { get; set; }
+
+    public bool Done { get; set; }
+
+    public bool Leads { get; set; }
+}
+
+/// <summary>
+/// Where requests for one layer and direction meet (flat combining): the client that finds the layer free computes in its own thread and
+/// takes along whoever waits; those who come meanwhile wait, and the first of them leads next.
+/// </summary>
+internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseRequest>, Tensor[]> compute)
+{
+    private readonly object _gate = new();
+    private readonly List<BaseRequest> _waiting = [];
+    private bool _occupied;
+
+    /// <summary>Answers a request, in this thread or in a batch-mate's.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="patience">Longest wait for mates once this client leads.</param>
+    /// <param name="matesExpected">Whether a client that is not here yet may still come.</param>
+    /// <param name="ct">Leaves the room, unless a mate already computes the answer.</param>
+    public Tensor Submit(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, bool> matesExpected, CancellationToken ct)
+    {
+        List<BaseRequest> batch;
+        using (ct.Register(Pulse))
+        {
+            lock (_gate)
+            {
+                _waiting.Add(request);
+                Monitor.PulseAll(_gate);
+                if (!_occupied) _occupied = request.Leads = true;
+                while (!request.Done && !request.Leads)
+                {
+                    if (ct.IsCancellationRequested && _waiting.Remove(request)) ct.ThrowIfCancellationRequested();
+                    Monitor.Wait(_gate);
+                }
+                if (request.Done) return Answer(request);
+                WaitForMates(request, patience, matesExpected, ct);
+                batch = TakeBatch(request);
+            }
+        }
+        try
+        {
+            Compute(batch);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                foreach (var member in batch) member.Done = true;
+                PassLead();
+                Monitor.PulseAll(_gate);
+            }
+        }
+        return Answer(request);
+    }
+
+    /// <summary>Lets waiting leaders look again who is still expected.</summary>
+    public void Pulse()
+    {
+        lock (_gate) Monitor.PulseAll(_gate);
+    }
+
+    private void WaitForMates(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, bool> matesExpected, CancellationToken ct)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (_waiting.Sum(r => r.RowCount) < maximumRows && matesExpected(_waiting))
+        {
+            if (ct.IsCancellationRequested)
+            {
+                _waiting.Remove(request);
+                PassLead();
+                Monitor.PulseAll(_gate);
+                ct.ThrowIfCancellationRequested();
+            }
+            var left = patience - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero) return;
+            Monitor.Wait(_gate, left);
+        }
+    }
+
+    private List<BaseRequest> TakeBatch(BaseRequest leader)
+    {
+        var batch = new List<BaseRequest> { leader };
+        _waiting.Remove(leader);
+        int rows = leader.RowCount;
+        for (int i = 0; i < _waiting.Count;)
+        {
+            var candidate = _waiting[i];
+            // Calls over experts bring their own grouping and travel alone.
+            bool fits = leader.Groups is null && candidate.Groups is null && rows + candidate.RowCount <= maximumRows;
+            if (!fits)
+            {
+                i++;
+                continue;
+            }
+            rows += candidate.RowCount;
+            batch.Add(candidate);
+            _waiting.RemoveAt(i);
+        }
+        return batch;
+    }
+
+    private void Compute(List<BaseRequest> batch)
+    {
+        if (batch.Count > 1)
+        {
+            try
+            {
+                var results = compute(batch);
+                for (int i = 0; i < batch.Count; i++) batch[i].Result = results[i];
+                return;
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                // One member's request must not fail its mates: each is computed alone below and keeps its own failure.
+            }
+        }
+        foreach (var member in batch)
+        {
+            try
+            {
+                member.Result = compute([member])[0];
+            }
+            catch (Exception error)
+            {
+                member.Failure = error;
+            }
+        }
+    }
+
+    private void PassLead()
+    {
+        if (_waiting.Count > 0) _waiting[0].Leads = true;
+        else _occupied = false;
+    }
+
+    private static Tensor Answer(BaseRequest request) =>
+        request.Failure is null
+            ? request.Result!
+            : throw new InvalidOperationException($"The base layer failed for client '{request.Client.Options.Name}': {request.Failure.Message}", request.Failure);
+}
