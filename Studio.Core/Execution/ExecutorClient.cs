@@ -75,7 +75,12 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
 
     private static Tensor Cast(Tensor result, ScalarType type)
     {
-        if (result.dtype == type) return result;
+        // A batch-mate may have made it: only here does it become part of the caller's scope.
+        if (result.dtype == type)
+        {
+            CurrentDisposeScope?.Attach(result);
+            return result;
+        }
         using (result) return result.to(type);
     }
 

@@ -68,6 +68,15 @@ public sealed class ConfigReader(JsonElement root, string source)
         : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => ReadInt(key, item))]
         : [ReadInt(key, value)];
 
+    /// <summary>A list of texts; empty when absent or not a list.</summary>
+    public IReadOnlyList<string> Texts(string key) =>
+        TryGet(key, out var value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(key, item, "a list of texts"))]
+            : [];
+
+    /// <summary>A value as it stands, or null when absent.</summary>
+    public JsonElement? Raw(string key) => TryGet(key, out var value) ? value : null;
+
     /// <summary>A nested object, or null.</summary>
     public ConfigReader? Section(string key) =>
         !TryGet(key, out var value) ? null

@@ -13,7 +13,10 @@ public interface IBaseLayers : IDisposable
     /// <exception cref="ArgumentException">The base has no such layer.</exception>
     LayerDescription Describe(LayerId layer);
 
-    /// <summary>y = x W^T + b. The result belongs to the caller and is never a view of a batch shared with others.</summary>
+    /// <summary>
+    /// y = x W^T + b. The result belongs to the caller (it joins the dispose scope of the calling thread, where there is one) and is never a
+    /// view of a batch shared with others.
+    /// </summary>
     /// <param name="layer">The layer.</param>
     /// <param name="x">[rows, in] in the client's dtype; for the embedding int64 ids [rows].</param>
     /// <param name="rowGroups">Rows per expert for a call over all experts of a block.</param>

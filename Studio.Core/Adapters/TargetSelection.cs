@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+using Studio.Core.Models;
+
+namespace Studio.Core.Adapters;
+
+/// <summary>
+/// Which modules an adapter targets, with PEFT's rules (<c>check_target_module_exists</c>): a list of names matches a module whose full name
+/// equals an entry or ends with "." and an entry; a single text is a regular expression over the full name; <c>all-linear</c> is every linear
+/// projection except the output head.
+/// </summary>
+public sealed record TargetSelection
+{
+    /// <summary>PEFT's word for every linear projection.</summary>
+    public const string AllLinear = "all-linear";
+
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Names; exclusive with <see cref="Pattern"/>.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>A regular expression over full names, or <see cref="AllLinear"/>.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>Names that are left out although they match.</summary>
+    public IReadOnlyList<string> Excluded { get; init; } = [];
+
+    /// <summary>Only these blocks; empty = all.</summary>
+    public IReadOnlyList<int> Blocks { get; init; } = [];
+
+    /// <summary>Every linear projection.</summary>
+    public static TargetSelection Everything { get; } = new() { Pattern = AllLinear };
+
+    /// <summary>A list of names.</summary>
+    public static TargetSelection Of(params string[] names) => new() { Names = names };
+
+    /// <summary>The modules of a model that are targeted, in forward order.</summary>
+    /// <exception cref="ArgumentException">An entry matches no module, or a pattern is not a regular expression: the message lists what there is.</exception>
+    public IReadOnlyList<ModuleTarget> Select(ModuleMap modules)
+    {
+        ArgumentNullException.ThrowIfNull(modules);
+        var candidates = modules.All.Where(module => module.Kind != ModuleKind.Norm).ToList();
+        foreach (string name in Names)
+        {
+            if (!candidates.Any(module => Matches(module.Name, name)))
+                throw new ArgumentException($"The target module '{name}' matches nothing in this model; it has {Known(candidates)}.");
+        }
+        var selected = candidates.Where(IsTargeted).ToList();
+        if (selected.Count == 0)
+            throw new ArgumentException($"The target modules '{Pattern ?? string.Join(", ", Names)}' select nothing in this model; it has {Known(candidates)}.");
+        return selected;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Pattern ?? string.Join(", ", Names);
+
+    private bool IsTargeted(ModuleTarget module)
+    {
+        if (Excluded.Any(name => Matches(module.Name, name))) return false;
+        if (Blocks.Count > 0 && !Blocks.Contains(module.Layer.Block)) return false;
+        return Pattern switch
+        {
+            null => Names.Any(name => Matches(module.Name, name)),
+            AllLinear => module.Kind == ModuleKind.Linear && module.Layer != LayerId.Head,
+            _ => FullMatch(Pattern, module.Name),
+        };
+    }
+
+    private static bool Matches(string module, string name) => module == name || module.EndsWith("." + name, StringComparison.Ordinal);
+
+    private static bool FullMatch(string pattern, string name)
+    {
+        try
+        {
+            return Regex.IsMatch(name, $"^(?:{pattern})$", RegexOptions.CultureInvariant, PatternTimeout);
+        }
+        catch (ArgumentException error)
+        {
+            throw new ArgumentException($"The target pattern '{pattern}' is not a regular expression: {error.Message}", error);
+        }
+    }
+
+    private static string Known(IEnumerable<ModuleTarget> modules) =>
+        string.Join(", ", modules.Select(module => module.ShortName).Distinct(StringComparer.Ordinal));
+}
