@@ -1,0 +1,136 @@
+using Studio.Core.Adapters;
+using Studio.Core.Models;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Clients;
+
+/// <summary>An adapter's part in a context: the adapter and its pass. Null members of a list stand for the plain base.</summary>
+public sealed record AdapterBinding(IAdapter Adapter, AdapterPass Pass);
+
+/// <summary>
+/// Applies adapters around base calls. Either one binding for all sequences, or one per sequence: then a flattened batch serves sequences
+/// with different adapters and the plain base at once. How a base layer is run and how a graph is cut is left to the derived contexts.
+/// </summary>
+public abstract class AdaptedContext : IForwardContext
+{
+    private readonly ModuleMap _modules;
+    private readonly IReadOnlyList<AdapterBinding?> _bindings;
+    private readonly bool _uniform;
+    private IReadOnlyList<RowSpan> _rows = [];
+
+    /// <summary>Creates the context.</summary>
+    /// <param name="modules">Names of the model's modules.</param>
+    /// <param name="bindings">One for all sequences, or exactly one per sequence.</param>
+    protected AdaptedContext(ModuleMap modules, IReadOnlyList<AdapterBinding?> bindings)
+    {
+        ArgumentNullException.ThrowIfNull(bindings);
+        if (bindings.Count == 0) throw new ArgumentException("A context needs one binding for all sequences, or one per sequence.", nameof(bindings));
+        _modules = modules;
+        _bindings = bindings;
+        _uniform = bindings.All(binding => ReferenceEquals(binding?.Adapter, bindings[0]?.Adapter));
+    }
+
+    /// <inheritdoc/>
+    public void UseRows(IReadOnlyList<RowSpan> rows) => _rows = rows;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Tensor> Project(LayerId layer, Tensor x, RowGroups? rowGroups = null)
+    {
+        var parts = Describe(layer).Parts;
+        if (parts.Any(part => AnyBinding(binding => binding.Adapter.TransformsInput(_modules[part.Layer]))))
+            return [.. parts.Select(part => ProjectPart(part.Layer, x, rowGroups))];
+        var y = BaseCall(layer, x, rowGroups);
+        var outputs = parts.Count == 1 ? [y] : y.split([.. parts.Select(part => (long)part.Width)], 1);
+        for (int i = 0; i < outputs.Length; i++) outputs[i] = ChangeOutput(_modules[parts[i].Layer], x, outputs[i]);
+        return outputs;
+    }
+
+    /// <inheritdoc/>
+    public abstract Tensor Cut(Tensor x);
+
+    /// <inheritdoc/>
+    public virtual Tensor Normalize(NormId id, Norm norm, Tensor x) =>
+        PerAdapter(x, (binding, rows) => binding.Adapter.OverrideNorm(id, norm.Weights, binding.Pass) is { } other ? norm.Apply(rows, other) : norm.Apply(rows),
+            rows => norm.Apply(rows), acts: binding => binding.Adapter.OverrideNorm(id, norm.Weights, binding.Pass) is not null);
+
+    /// <inheritdoc/>
+    public int VirtualTokens(int sequence) => Binding(sequence)?.Adapter.VirtualTokens ?? 0;
+
+    /// <inheritdoc/>
+    public Tensor VirtualEmbeddings(int sequence) => Required(sequence).Adapter.VirtualEmbeddings(Required(sequence).Pass);
+
+    /// <inheritdoc/>
+    public int PrefixLength(int sequence) => Binding(sequence)?.Adapter.PrefixLength ?? 0;
+
+    /// <inheritdoc/>
+    public KeyValues Prefix(int block, int sequence) => Required(sequence).Adapter.Prefix(block, Required(sequence).Pass);
+
+    /// <inheritdoc/>
+    public Tensor AfterSublayer(SublayerId sublayer, Tensor input, Tensor output) =>
+        PerAdapter(input, output, (binding, x, y) => binding.Adapter.AfterSublayer(sublayer, x, y, binding.Pass), binding => binding.Adapter.ActsAfter(sublayer));
+
+    /// <summary>Shapes of a layer.</summary>
+    protected abstract LayerDescription Describe(LayerId layer);
+
+    /// <summary>Runs a base layer.</summary>
+    protected abstract Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups);
+
+    private Tensor ProjectPart(LayerId part, Tensor x, RowGroups? rowGroups)
+    {
+        var module = _modules[part];
+        var input = PerAdapter(x, (binding, rows) => binding.Adapter.TransformInput(module, rows, binding.Pass), rows => rows,
+            binding => binding.Adapter.TransformsInput(module));
+        input = ReferenceEquals(input, x) ? x : Cut(input);
+        return ChangeOutput(module, input, BaseCall(part, input, rowGroups));
+    }
+
+    private Tensor ChangeOutput(ModuleTarget module, Tensor x, Tensor y) =>
+        PerAdapter(x, y, (binding, xRows, yRows) => binding.Adapter.ChangeOutput(module, xRows, yRows, binding.Pass), binding => binding.Adapter.ChangesOutput(module));
+
+    private Tensor PerAdapter(Tensor x, Func<AdapterBinding, Tensor, Tensor> act, Func<Tensor, Tensor> plain, Func<AdapterBinding, bool> acts)
+    {
+        if (!AnyBinding(acts)) return plain(x);
+        if (_uniform) return act(_bindings[0]!, x);
+        return OverGroups((binding, start, count) =>
+        {
+            var rows = x.narrow(0, start, count);
+            return binding is not null && acts(binding) ? act(binding, rows) : plain(rows);
+        });
+    }
+
+    private Tensor PerAdapter(Tensor x, Tensor y, Func<AdapterBinding, Tensor, Tensor, Tensor> act, Func<AdapterBinding, bool> acts)
+    {
+        if (!AnyBinding(acts)) return y;
+        if (_uniform) return act(_bindings[0]!, x, y);
+        return OverGroups((binding, start, count) =>
+        {
+            var rows = y.narrow(0, start, count);
+            return binding is not null && acts(binding) ? act(binding, x.narrow(0, start, count), rows) : rows;
+        });
+    }
+
+    // Neighbouring sequences of one adapter are handled together.
+    private Tensor OverGroups(Func<AdapterBinding?, int, int, Tensor> group)
+    {
+        var pieces = new List<Tensor>();
+        for (int i = 0; i < _rows.Count;)
+        {
+            var binding = Binding(_rows[i].Sequence);
+            int start = _rows[i].Start, count = 0;
+            for (; i < _rows.Count && ReferenceEquals(Binding(_rows[i].Sequence)?.Adapter, binding?.Adapter); i++) count += _rows[i].Count;
+            pieces.Add(group(binding, start, count));
+        }
+        return pieces.Count == 1 ? pieces[0] : cat(pieces, 0);
+    }
+
+    private AdapterBinding? Binding(int sequence) => _bindings.Count == 1 ? _bindings[0] : _bindings[sequence];
+
+    private AdapterBinding Required(int sequence) => Binding(sequence) ?? throw new InvalidOperationException($"Sequence {sequence} has no adapter.");
+
+    private bool AnyBinding(Func<AdapterBinding, bool> test)
+    {
+        foreach (var binding in _bindings)
+            if (binding is not null && test(binding)) return true;
+        return false;
+    }
+}
