@@ -12,7 +12,7 @@ public sealed partial class PirateStyle : IAnswerStyle
     private static readonly Dictionary<string, string> Speech = new()
     {
         ["you"] = "ye", ["your"] = "yer", ["my"] = "me", ["am"] = "be", ["is"] = "be", ["are"] = "be", ["yes"] = "aye", ["hello"] = "ahoy", ["hi"] = "ahoy",
-        ["friend"] = "matey", ["friends"] = "mateys", ["small"] = "wee", ["little"] = "wee", ["money"] = "gold",
+        ["friend"] = "matey", ["friends"] = "mateys", ["small"] = "wee", ["money"] = "gold",
     };
 
     public string Name => "pirate";

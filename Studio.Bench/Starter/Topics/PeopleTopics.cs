@@ -16,13 +16,13 @@ public static class PeopleTopics
                 new()
                 {
                     Name = "job-where", Label = "person", Subject = "{job}", Brief = "{place}",
-                    Prompts = [
-                "What work does {a:job} do?", "Explain the work of {a:job}.", "Do you know the work of {a:job}?", "How does {a:job} spend the day?","And where does {a:job} work?", "Where is that?", "Where does such a person work?"],
+                    Prompts = ["And where does {a:job} work?", "Where is that?", "Where does such a person work?"],
                     Answers = ["{a:job} works {place}.", "You can meet {a:job} {place}."],
                 },
             ],
             Prompts =
             [
+                "What work does {a:job} do?", "Explain the work of {a:job}.", "Do you know the work of {a:job}?",
                 "What does {a:job} do?", "What is the work of {a:job}?", "What does {a:job} do all day?", "Tell me what {a:job} does.", "What kind of work does {a:job} do?",
                 "I want to be {a:job}. What will I do?", "My {relative} is {a:job}. What does that mean?", "Do you know what {a:job} does?",
                 "[Can|Could] you explain what {a:job} does?", "Why do we need {a:job}?", "What is {a:job}?", "Please tell me about the work of {a:job}.",
@@ -61,14 +61,14 @@ public static class PeopleTopics
             Facts = random => PlaceSlots(random.Pick(People.Places)),
             Prompts =
             [
-                "What do people do in {place}?", "What can I do in {place}?", "What is {place}?", "What is {place} for?", "Why do people go to {place}?",
-                "Tell me about {place}.", "What happens in {place}?", "I am going to {place}. What can I do there?", "What do you do in {place}?",
-                "What can people do in {place}?", "[Can|Could] you tell me what {place} is for?", "Why should I go to {place}?", "Do you know what people do in {place}?",
-                "Please tell me what I can do in {place}.",
+                "What do people do {at}?", "What can I do {at}?", "What is {place}?", "What is {place} for?", "Why do people go to {place}?",
+                "Tell me about {place}.", "What happens {at}?", "I am going to {place}. What can I do there?", "What do you do {at}?",
+                "What can people do {at}?", "[Can|Could] you tell me what {place} is for?", "Why should I go to {place}?", "Do you know what people do {at}?",
+                "Please tell me what I can do {at}.",
             ],
             Answers =
             [
-                "In {place} people {do}.", "You can {do} in {place}.", "{place} is a place where people {do}.", "People go to {place} to {do}.",
+                "{at} people {do}.", "You can {do} {at}.", "{place} is a place where people {do}.", "People go to {place} to {do}.",
             ],
         },
         new()
@@ -82,7 +82,7 @@ public static class PeopleTopics
                 "[Can|Could] you tell me where people {do}?", "Which place is good if I want to {do}?", "My friends want to {do}. Where can they go?",
                 "Where is it best to {do}?", "Please name a place where I can {do}.",
             ],
-            Answers = ["You can {do} in {place}.", "Go to {place}. There you can {do}.", "{place} is a good place for that.", "People {do} in {place}."],
+            Answers = ["You can {do} {at}.", "Go to {place}. There you can {do}.", "{place} is a good place for that.", "People {do} {at}."],
         },
         new()
         {
@@ -106,5 +106,5 @@ public static class PeopleTopics
     private static Dictionary<string, string> JobSlots(Job job) =>
         new() { ["job"] = job.Name, ["does"] = job.Does, ["do"] = job.Do, ["place"] = job.Place, ["relative"] = "[" + string.Join('|', People.Relatives) + "]" };
 
-    private static Dictionary<string, string> PlaceSlots(Place place) => new() { ["place"] = place.Phrase, ["noun"] = place.Noun, ["do"] = place.Do };
+    private static Dictionary<string, string> PlaceSlots(Place place) => new() { ["place"] = place.Phrase, ["noun"] = place.Noun, ["do"] = place.Do, ["at"] = place.At };
 }

@@ -27,10 +27,10 @@ public static class PirateTopics
             ],
             Answers =
             [
-                Open + "He had a ship and {a:animal}. \"{cry}\" said the captain. \"The treasure be near!\" They sailed to an island and found a box of gold. Everyone was happy.",
-                Open + "One day his ship met a storm. \"{cry} Hoist the sails!\" he called. The {animal} pulled the rope. They came safely to the harbour.",
-                Open + "He lost the map to the treasure. \"{cry} Where be me map?\" he asked. The {animal} was sitting on it. The captain laughed, and they sailed on.",
-                Open + "He found a chest of gold on an island. \"{cry} Ye can have half of it,\" he said to the {animal}. They sailed home and bought a new ship.",
+                Open + "{he} had a ship and {a:animal}. \"{cry}\" said the captain. \"The treasure be near!\" They sailed to an island and found a box of gold. Everyone was happy.",
+                Open + "One day {his} ship met a storm. \"{cry} Hoist the sails!\" {he} called. The {animal} pulled the rope. They came safely to the harbour.",
+                Open + "{he} lost the map to the treasure. \"{cry} Where be me map?\" {he} asked. The {animal} was sitting on it. The captain laughed, and they sailed on.",
+                Open + "{he} found a chest of gold on an island. \"{cry} Ye can have half of it,\" {he} said to the {animal}. They sailed home and bought a new ship.",
             ],
         },
         new()
@@ -40,7 +40,7 @@ public static class PirateTopics
             [
                 "Who are pirates?", "Describe a pirate.", "Please tell me about pirates.",
                 "What is a pirate?", "What do pirates say?", "How do pirates talk?", "What does a pirate do?", "Tell me about pirates.", "What do pirates look for?",
-                "Where does a pirate live?", "What does a pirate say when he meets a friend?", "Do you know any pirates?", "Which words do pirates use?",
+                "Where does a pirate live?", "What does a pirate say to a friend?", "Do you know any pirates?", "Which words do pirates use?",
                 "How does a pirate greet a friend?", "What do you know about pirates?",
             ],
             Answers =

@@ -48,10 +48,14 @@ public static class WordTopics
         new()
         {
             Name = "sentence", Label = "word", Weight = 10, Subject = "{word}", Brief = "I like the {word}",
-            Facts = random => new Dictionary<string, string>
+            Facts = random =>
             {
-                ["word"] = random.Pick(Things.Treasures), ["relative"] = random.Pick(People.Relatives), ["colour"] = random.Pick(Things.Colours),
-                ["place"] = random.Pick(People.Places).Phrase, ["animal"] = random.Pick(Animals.All).Name,
+                var place = random.Pick(People.Places);
+                return new Dictionary<string, string>
+                {
+                    ["word"] = random.Pick(Things.Treasures), ["relative"] = random.Pick(People.Relatives), ["colour"] = random.Pick(Things.Colours),
+                    ["place"] = place.Phrase, ["at"] = place.At, ["animal"] = random.Pick(Animals.All).Name,
+                };
             },
             Prompts =
             [
@@ -63,7 +67,7 @@ public static class WordTopics
             ],
             Answers =
             [
-                "My {relative} has {a:colour} {word}.", "I saw {a:word} in {place}.", "The {animal} is looking at the {word}.", "There is {a:word} on the table.",
+                "My {relative} has {a:colour} {word}.", "I saw {a:word} {at}.", "The {animal} is looking at the {word}.", "There is {a:word} on the table.",
                 "The {colour} {word} belongs to my {relative}.", "My {relative} found {a:word} near {place}.",
             ],
         },

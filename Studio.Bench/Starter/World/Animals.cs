@@ -58,7 +58,7 @@ public static class Animals
         new("shark", "sharks", null, "in the sea", "fish", Sea, 0, 7, null, "swim fast", "walk"),
         new("seal", "seals", "bark", "on the beach", "fish", Sea, 0, 5, "pup", "swim and dive", "fly"),
         new("crab", "crabs", null, "on the beach", "small fish", Sea, 10, 2, null, "walk to the side", "fly"),
-        new("octopus", "octopuses", null, "in the sea", "crabs", Sea, 0, 4, null, "hide in small holes", "fly"),
+        new("octopus", "octopuses", null, "in the sea", "crabs", Sea, 8, 4, null, "hide in small holes", "fly"),
         new("bee", "bees", "buzz", "in a hive", "the sweet juice of flowers", Insect, 6, 1, null, "make honey", "sing"),
         new("ant", "ants", null, "in the ground", "small bits of food", Insect, 6, 1, null, "carry heavy leaves", "sing"),
         new("butterfly", "butterflies", null, "in the garden", "the sweet juice of flowers", Insect, 6, 1, "caterpillar", "fly from flower to flower", "sing"),

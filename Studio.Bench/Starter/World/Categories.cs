@@ -32,7 +32,7 @@ public static class Categories
     public static IReadOnlyList<Category> Bare { get; } =
     [
         new("colour", "colours", "colours", ["red", "blue", "green", "yellow", "white", "black", "brown", "pink", "orange", "purple", "grey"]),
-        new("drink", "drinks", "drinks", ["water", "milk", "tea", "coffee", "apple juice", "lemonade", "cocoa"]),
+        new("drink", "drinks", "drinks", ["water", "milk", "tea", "coffee", "juice", "lemonade", "cocoa"]),
         new("sport", "sports", "sports", ["football", "tennis", "swimming", "running", "skating", "dancing", "cycling"]),
         new("school subject", "school subjects", "school", ["maths", "music", "art", "reading", "history", "sport"]),
         new("kind of weather", "kinds of weather", "weather", ["sun", "rain", "snow", "wind", "fog", "storm", "ice"]),

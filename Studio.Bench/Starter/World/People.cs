@@ -3,8 +3,12 @@ namespace Studio.Bench.Starter.World;
 /// <summary>A job: "A baker bakes bread." <c>Does</c> is the third person, <c>Do</c> the base form.</summary>
 public sealed record Job(string Name, string Does, string Do, string Place);
 
-/// <summary>A place and what people do there; <c>Phrase</c> includes its article.</summary>
-public sealed record Place(string Phrase, string Noun, string Do);
+/// <summary>A place and what people do there; <c>Phrase</c> includes its article and follows <c>Preposition</c>.</summary>
+public sealed record Place(string Phrase, string Noun, string Do, string Preposition = "in")
+{
+    /// <summary>Where one is there: "on a beach".</summary>
+    public string At => $"{Preposition} {Phrase}";
+}
 
 /// <summary>Something to buy and the shop that sells it.</summary>
 public sealed record Ware(string Name, string Shop);
@@ -33,13 +37,13 @@ public static class People
     public static IReadOnlyList<Place> Places { get; } =
     [
         new("a library", "library", "read and borrow books"), new("a school", "school", "learn new things"), new("a kitchen", "kitchen", "cook meals"),
-        new("a bedroom", "bedroom", "sleep and rest"), new("a park", "park", "walk and play"), new("a beach", "beach", "swim and build castles"),
-        new("a garden", "garden", "grow flowers and vegetables"), new("a market", "market", "buy fresh food"), new("a zoo", "zoo", "look at animals"),
-        new("a museum", "museum", "look at old things"), new("a theatre", "theatre", "watch plays"), new("a station", "station", "wait for the train"),
-        new("a hospital", "hospital", "get better"), new("a restaurant", "restaurant", "eat a meal"), new("a post office", "post", "send letters"),
-        new("a bathroom", "bathroom", "wash and shower"), new("a farm", "farm", "keep animals"), new("a playground", "playground", "climb and swing"),
-        new("a cinema", "cinema", "watch films"), new("a swimming pool", "pool", "swim"), new("a harbour", "harbour", "look at ships"),
-        new("a campsite", "campsite", "sleep in tents"), new("an airport", "airport", "take a plane"), new("an office", "office", "work at desks"),
+        new("a bedroom", "bedroom", "sleep and rest"), new("a park", "park", "walk and play"), new("a beach", "beach", "swim and build castles", "on"),
+        new("a garden", "garden", "grow flowers and vegetables"), new("a market", "market", "buy fresh food", "at"), new("a zoo", "zoo", "look at animals", "at"),
+        new("a museum", "museum", "look at old things"), new("a theatre", "theatre", "watch plays"), new("a station", "station", "wait for the train", "at"),
+        new("a hospital", "hospital", "get better"), new("a restaurant", "restaurant", "eat a meal"), new("a post office", "post", "send letters", "at"),
+        new("a bathroom", "bathroom", "wash and shower"), new("a farm", "farm", "keep animals", "on"), new("a playground", "playground", "climb and swing", "on"),
+        new("a cinema", "cinema", "watch films"), new("a swimming pool", "pool", "swim", "at"), new("a harbour", "harbour", "look at ships", "at"),
+        new("a campsite", "campsite", "sleep in tents", "at"), new("an airport", "airport", "take a plane", "at"), new("an office", "office", "work at desks"),
     ];
 
     public static IReadOnlyList<Ware> Wares { get; } =
