@@ -32,6 +32,50 @@ public sealed class TextTokenizerTests
         }
     }
 
+    [Theory]
+    [InlineData("smollm", 1, 2, 2)]
+    [InlineData("gpt2", 1356, 1356, null)]
+    [InlineData("qwen2", null, 1458, 1456)]
+    public void Load_Config_GivesTheSpecialIds(string family, int? bos, int? eos, int? pad)
+    {
+        var tokenizer = TokenizerFixtures.Load(family);
+        Assert.Equal((bos, eos, pad), (tokenizer.BosId, tokenizer.EosId, tokenizer.PadId));
+        Assert.Contains(eos!.Value, tokenizer.StopIds);
+        Assert.Equal(TokenizerFixtures.Cases(family).GetProperty("vocab_size_with_added").GetInt32(), tokenizer.VocabularySize);
+    }
+
+    [Fact]
+    public void Encode_FromManyThreads_GivesTheSameIds()
+    {
+        var tokenizer = TokenizerFixtures.Load("llama3");
+        var texts = Enumerable.Range(0, 200).Select(i => $"Text number {i}, naïve 😀 <|eot_id|> and more").ToArray();
+        var expected = texts.Select(text => tokenizer.Encode(text, true)).ToArray();
+        var fresh = TokenizerFixtures.Load("llama3");
+        Parallel.For(0, 1000, i => Assert.Equal(expected[i % 200], fresh.Encode(texts[i % 200], true)));
+    }
+
+    [Fact]
+    public void Encode_LongWordsAndShortOnes_MergeAlike()
+    {
+        // Above 512 characters our own merger takes over from the library's; the reference is the library on the same word.
+        var root = Studio.Core.Text.Tokenization.JsonNode.ParseFile(Path.Combine(TokenizerFixtures.Folder("gpt2"), "tokenizer.json"));
+        var model = root.Required("model");
+        var merges = model.Required("merges").Items().Select(item => item.Text().Split(' ')).Select(parts => (parts[0], parts[1])).ToArray();
+        var vocabulary = model.Required("vocab").Element.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetInt32());
+        var ours = new Studio.Core.Text.Tokenization.LongWordMerger(vocabulary, merges);
+        var library = Studio.Core.Text.Tokenization.BytePairModel.Read(model);
+        var random = new Random(3);
+        var letters = "etaoinshrdlu".ToCharArray();
+        for (var round = 0; round < 300; round++)
+        {
+            var word = new string([.. Enumerable.Range(0, 1 + random.Next(500)).Select(_ => letters[random.Next(letters.Length)])]);
+            List<int> a = [], b = [];
+            ours.Encode(word, a);
+            library.Encode(word, b);
+            Assert.Equal(b, a);
+        }
+    }
+
     internal static IEnumerable<(int[] Ids, string Decoded, string Skipped)> Sequences(string family)
     {
         var root = TokenizerFixtures.Cases(family);

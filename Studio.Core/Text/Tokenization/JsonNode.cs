@@ -70,7 +70,7 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
 
     private string Shown()
     {
-        var raw = Element.GetRawText();
+        var raw = Element.ValueKind == JsonValueKind.String ? $"\"{Element.GetString()}\"" : Element.GetRawText();
         return raw.Length <= 80 ? raw : string.Concat(raw.AsSpan(0, 80), "...");
     }
 }

@@ -1,0 +1,54 @@
+using Studio.Core.Text;
+
+namespace Studio.Tests.Text;
+
+public sealed class StreamingDecoderTests
+{
+    public static TheoryData<string> Families() => TokenizerFixtures.Families();
+
+    [Theory, MemberData(nameof(Families))]
+    public void Push_EveryReferenceSequence_AddsUpToTheReferenceText(string family)
+    {
+        var tokenizer = TokenizerFixtures.Load(family);
+        foreach (var (ids, decoded, skipped) in TextTokenizerTests.Sequences(family))
+        {
+            Assert.Equal(decoded, Stream(new StreamingDecoder(tokenizer, skipSpecialTokens: false), ids));
+            Assert.Equal(skipped, Stream(new StreamingDecoder(tokenizer), ids));
+        }
+    }
+
+    [Fact]
+    public void Push_EmojiInFourTokens_AppearsWithTheLast()
+    {
+        var tokenizer = TokenizerFixtures.Load("gpt2");
+        var decoder = new StreamingDecoder(tokenizer);
+        var pieces = tokenizer.Encode("x😀y", addSpecialTokens: false).Select(decoder.Push).ToArray();
+        Assert.Equal("x😀y", string.Concat(pieces));
+        Assert.All(pieces, piece => Assert.DoesNotContain('\uFFFD', piece));
+        Assert.Contains("", pieces);
+        Assert.All(pieces, piece => Assert.False(piece.Length > 0 && char.IsHighSurrogate(piece[^1])));
+    }
+
+    [Fact]
+    public void Flush_HalfACharacter_GivesTheReplacementOnceAndStartsAfresh()
+    {
+        var tokenizer = TokenizerFixtures.Load("gpt2");
+        var decoder = new StreamingDecoder(tokenizer);
+        var ids = tokenizer.Encode("é", addSpecialTokens: false);
+        var first = tokenizer.TokenId("Ã")!.Value;
+        Assert.Equal("", decoder.Push(first));
+        Assert.Equal("\uFFFD", decoder.Flush());
+        Assert.Equal("", decoder.Flush());
+        Assert.Equal("é", Stream(decoder, ids));
+    }
+
+    [Fact]
+    public void Push_IdOutsideOfTheVocabulary_AddsNothing() =>
+        Assert.Equal("", Stream(new StreamingDecoder(TokenizerFixtures.Load("gpt2")), [1_000_000, -1]));
+
+    private static string Stream(StreamingDecoder decoder, IEnumerable<int> ids)
+    {
+        var text = string.Concat(ids.Select(decoder.Push));
+        return text + decoder.Flush();
+    }
+}
