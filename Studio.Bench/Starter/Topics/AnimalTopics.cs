@@ -43,7 +43,7 @@ public static class AnimalTopics
             ],
             Answers =
             [
-                "{a:animal} says {sound}.", "{animals} {sound}.", "The sound of {a:animal} is {sound}.", "{a:animal} says {sound}. It is a {kind}.",
+                "{a:animal} says {sound}.", "{animals} {sound}.", "The sound of {a:animal} is {sound}.", "{a:animal} says {sound}. It is {a:kind}.",
                 "{animals} {sound}. You can hear them {home}.",
             ],
         },

@@ -49,7 +49,7 @@ public static class HelpTopics
             [
                 "{report}", "{report}", "{report} Can you help me?", "Hello. {report}", "{report} What can I do?", "I need help. {report}", "{report} Please help me.",
                 "Hi, I have a problem. {report}", "{report} What should I do now?", "I have a question. {report}", "Good day. {report}", "{report} I am not happy.",
-                "Can you help me? {report}", "{report} Is there a way to solve this?", "Excuse me. {report}",
+                "Can you help me? {report}", "{report} Is there a way to solve this?", "Excuse me. {report}", "{report} What now?", "Sorry, a short question. {report}",
             ],
             Answers = ["{opening} {advice}", "{opening} {advice}", "Thank you for telling me. {advice}", "{advice}", "I can help with that. {advice}"],
         },
