@@ -73,10 +73,10 @@ public static class ThingTopics
             Facts = random => ToolSlots(random.Pick(Things.Tools)),
             Prompts =
             [
-                "What do I need to {use}?", "What can I use to {use}?", "Which thing helps me to {use}?", "I want to {use}. What do I need?",
-                "I have to {use}. What should I take?", "Which tool do I need to {use}?", "With what can I {use}?", "What helps me to {use}?",
-                "How can I {use}?", "What should I use to {use}?", "Tell me what I need to {use}.", "I would like to {use}. What helps?",
-                "[Can|Could] you tell me what I need to {use}?", "What thing is used to {use}?",
+                "What do I need to {mine}?", "What can I use to {mine}?", "Which thing helps me to {mine}?", "I want to {mine}. What do I need?",
+                "I have to {mine}. What should I take?", "Which tool do I need to {mine}?", "With what can I {mine}?", "What helps me to {mine}?",
+                "How can I {mine}?", "What should I use to {mine}?", "Tell me what I need to {mine}.", "I would like to {mine}. What helps?",
+                "[Can|Could] you tell me what I need to {mine}?", "What thing is used to {mine}?",
             ],
             Answers = ["You need {a:tool} to {use}.", "You can use {a:tool}.", "Take {a:tool}. It helps you to {use}.", "{a:tool} is the right thing for that."],
         },
@@ -135,7 +135,9 @@ public static class ThingTopics
         return slots;
     }
 
-    private static Dictionary<string, string> ToolSlots(Tool tool) => new() { ["tool"] = tool.Name, ["use"] = tool.Use };
+    // "To rest your head" is what the assistant says; the user says "to rest my head".
+    private static Dictionary<string, string> ToolSlots(Tool tool) =>
+        new() { ["tool"] = tool.Name, ["use"] = tool.Use, ["mine"] = tool.Use.Replace("your", "my", StringComparison.Ordinal) };
 
     private static Dictionary<string, string> MadeSlots(SeededRandom random)
     {
