@@ -42,13 +42,14 @@ public sealed class RunLogRepositoryTests : IAsyncLifetime
     [Fact]
     public async Task Append_BeyondTheBound_DropsTheOldest()
     {
-        await Task.WhenAll(Enumerable.Range(0, RunLogRepository.MaxLines + 501).Select(i => AppendAsync($"{i}")));
+        RunLogLine[] many = [.. Enumerable.Range(0, RunLogRepository.MaxLines - 1).Select(i => new RunLogLine(TestRecords.Moment, LogLevel.Debug, $"{i}"))];
+        await database.RunLog.AppendAsync("run", many, Cancellation);
+        await database.RunLog.AppendAsync("run", many[..501], Cancellation);
 
         var lines = await database.RunLog.ReadAsync("run", cancellation: Cancellation);
-
-        Assert.InRange(lines.Count, RunLogRepository.MaxLines, RunLogRepository.MaxLines + 500);
-        Assert.Equal(RunLogRepository.MaxLines + 500, lines[^1].Index);
-        Assert.True(lines[0].Index > 0);
+        Assert.Equal(RunLogRepository.MaxLines, lines.Count);
+        Assert.Equal(RunLogRepository.MaxLines + 499, lines[^1].Index);
+        Assert.Equal(500, lines[0].Index);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using LiteDB;
 using Studio.Core.Storage;
 
 namespace Studio.Tests.Storage;
@@ -52,9 +51,10 @@ public sealed class StudioDatabaseTests : IDisposable
         var writes = Enumerable.Range(0, 50).Select(i => database.Runs.UpsertAsync(TestRecords.Run($"run{i}"), Cancellation)).ToList();
 
         await database.DisposeAsync();
-
-        Assert.All(writes, write => Assert.True(write.IsCompletedSuccessfully || !write.IsFaulted));
         await Task.WhenAll(writes);
+
+        await using var reopened = await OpenAsync();
+        Assert.Equal(50, (await reopened.Runs.ListAsync(Cancellation)).Count);
     }
 
     [Fact]

@@ -17,16 +17,20 @@ public sealed class RunLogRepository
     internal RunLogRepository(DatabaseWorker worker) => this.worker = worker;
 
     /// <summary>Appends a line; completes when it is on the disk. A line for a run that has no record (any more) is dropped.</summary>
-    public Task AppendAsync(string runId, DateTimeOffset time, LogLevel level, string text, CancellationToken cancellation = default)
+    public Task AppendAsync(string runId, DateTimeOffset time, LogLevel level, string text, CancellationToken cancellation = default) =>
+        AppendAsync(runId, [new RunLogLine(time, level, text)], cancellation);
+
+    /// <summary>Appends lines in one transaction; completes when they are on the disk. Lines for a run that has no record (any more) are dropped.</summary>
+    public Task AppendAsync(string runId, IReadOnlyList<RunLogLine> lines, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(runId);
-        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(lines);
         return worker.WriteAsync(
             database =>
             {
                 if (StudioDatabase.HasRun(database, runId))
                 {
-                    Append(Lines(database), runId, time, level, text);
+                    Append(Lines(database), runId, lines);
                 }
 
                 return true;
@@ -45,16 +49,31 @@ public sealed class RunLogRepository
 
     internal static void DeleteRun(ILiteDatabase database, string runId) => Lines(database).DeleteMany(KeyRange.Below(runId));
 
-    private static void Append(ILiteCollection<RunLogEntry> lines, string runId, DateTimeOffset time, LogLevel level, string text)
+    private static void Append(ILiteCollection<RunLogEntry> entries, string runId, IReadOnlyList<RunLogLine> lines)
     {
-        var last = lines.Query().Where(KeyRange.Below(runId)).OrderByDescending("$._id").Limit(1).FirstOrDefault();
-        var index = last is null ? 0 : last.Index + 1;
-        lines.Insert(new RunLogEntry { Id = RunLogEntry.IdOf(runId, index), RunId = runId, Index = index, Time = time, Level = level, Text = text });
-        if (index >= MaxLines && index % Portion == 0)
+        var last = entries.Query().Where(KeyRange.Below(runId)).OrderByDescending("$._id").Limit(1).FirstOrDefault();
+        var first = last is null ? 0 : last.Index + 1;
+        var end = first + lines.Count;
+        entries.Insert(lines.Select((line, i) => new RunLogEntry
         {
-            lines.DeleteMany(KeyRange.Before(runId, RunLogEntry.IdOf(runId, index - MaxLines + 1)));
+            Id = RunLogEntry.IdOf(runId, first + i),
+            RunId = runId,
+            Index = first + i,
+            Time = line.Time,
+            Level = line.Level,
+            Text = line.Text,
+        }));
+        if (end > MaxLines && first / Portion != end / Portion)
+        {
+            entries.DeleteMany(KeyRange.UpTo(runId, RunLogEntry.IdOf(runId, end - MaxLines - 1)));
         }
     }
 
     private static ILiteCollection<RunLogEntry> Lines(ILiteDatabase database) => database.GetCollection<RunLogEntry>(Collection);
 }
+
+/// <summary>A line to append to a run's log.</summary>
+/// <param name="Time">When it was written; kept as UTC.</param>
+/// <param name="Level">Severity.</param>
+/// <param name="Text">The text.</param>
+public readonly record struct RunLogLine(DateTimeOffset Time, LogLevel Level, string Text);
