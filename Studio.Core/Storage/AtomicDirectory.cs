@@ -7,6 +7,9 @@ namespace Studio.Core.Storage;
 /// </summary>
 public static class AtomicDirectory
 {
+    // Skips what this user may not read (lost+found), and nothing for being hidden: leftovers are.
+    private static readonly EnumerationOptions Everything = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+
     // Two writers of one target would otherwise see each other's half of the swap.
     private static readonly Lock SwapGate = new();
 
@@ -71,7 +74,7 @@ public static class AtomicDirectory
 
     private static void RepairBelow(DirectoryInfo folder, List<string> done)
     {
-        foreach (var entry in folder.GetFileSystemInfos())
+        foreach (var entry in folder.GetFileSystemInfos("*", Everything))
         {
             if (TemporaryName.TryParse(entry.FullName, out var target, out var kind))
             {

@@ -198,9 +198,9 @@ internal sealed class DatabaseWorker : IAsyncDisposable
     {
         CallbackException => e.InnerException!,
         StorageException => e,
-        IOException => new StorageException($"The database {file.FilePath} cannot be read or written: {e.Message} The change was not saved.", e),
+        IOException => new StorageException($"The database {file.FilePath} cannot be read or written: {e.Message} A change that was being saved is not confirmed.", e),
         LiteException lite when lite.ErrorCode != LiteException.INVALID_DATAFILE_STATE =>
-            new StorageException($"The database {file.FilePath} refused the request: {e.Message} The change was not saved.", e),
+            new StorageException($"The database {file.FilePath} refused the request: {e.Message} A change that was being saved is not confirmed.", e),
         _ => file.Damaged(e.Message, e),
     };
 
