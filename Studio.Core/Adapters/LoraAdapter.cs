@@ -9,7 +9,7 @@ namespace Studio.Core.Adapters;
 /// LoRA (Hu et al. 2021; PEFT <c>LoraLayer</c>): y += scale * B A dropout(x), A [r, in], B [out, r], scale = alpha / r, or alpha / sqrt(r) for
 /// rsLoRA. A starts uniform in +-1/sqrt(in) (PEFT's Kaiming initialisation with a = sqrt 5), B at zero, so the start equals the base.
 /// </summary>
-public sealed class LoraAdapter : Adapter
+public sealed class LoraAdapter : Adapter, IWeightMerge
 {
     private readonly LoraSpec _spec;
     private readonly Dictionary<string, Part> _parts = new(StringComparer.Ordinal);
@@ -66,6 +66,15 @@ public sealed class LoraAdapter : Adapter
         var part = _parts[module.Name];
         var inner = nn.functional.linear(pass.Dropout(x, _spec.Dropout), Parameters[part.A].to(x.dtype)); // [rows, r]
         return addmm(y, inner, Parameters[part.B].to(x.dtype).t(), 1, (float)part.Scale);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Merge(ModuleTarget module, Tensor weight)
+    {
+        using var grad = no_grad();
+        return _parts.TryGetValue(module.Name, out var part)
+            ? addmm(weight, Parameters[part.B], Parameters[part.A], 1, (float)part.Scale) // W + scale B A
+            : weight.clone();
     }
 
     private static T Lookup<T>(IReadOnlyDictionary<string, T> patterns, string module, T fallback)

@@ -69,6 +69,17 @@ public abstract class AdaptedContext : IForwardContext
     public Tensor AfterSublayer(SublayerId sublayer, Tensor input, Tensor output) =>
         PerAdapter(input, output, (binding, x, y) => binding.Adapter.AfterSublayer(sublayer, x, y, binding.Pass), binding => binding.Adapter.ActsAfter(sublayer));
 
+    /// <summary>What the adapters add to the loss of this pass, a scalar, or null.</summary>
+    public Tensor? ExtraLoss()
+    {
+        Tensor? sum = null;
+        foreach (var binding in _bindings.Where(binding => binding is not null).Distinct())
+        {
+            if (binding!.Adapter.ExtraLoss(binding.Pass) is { } extra) sum = sum is null ? extra : sum + extra;
+        }
+        return sum;
+    }
+
     /// <summary>Shapes of a layer.</summary>
     protected abstract LayerDescription Describe(LayerId layer);
 

@@ -57,13 +57,15 @@ public sealed class BaseModel : IDisposable
     /// <param name="computeType">fp32 or bf16; null = bf16 where the weights are half precision and the device is fast at it, else fp32.</param>
     /// <param name="device">Null = <see cref="Devices.Default"/>.</param>
     /// <param name="options">Executor settings.</param>
+    /// <param name="configFile">Name of the config within the folder.</param>
     /// <exception cref="InvalidDataException">The folder is unsound; see <see cref="Checkpoint.Open"/>.</exception>
-    public static BaseModel Load(string id, string folder, ScalarType? computeType = null, Device? device = null, ExecutorOptions? options = null)
+    public static BaseModel Load(string id, string folder, ScalarType? computeType = null, Device? device = null, ExecutorOptions? options = null,
+        string configFile = "config.json")
     {
         if (computeType is not (null or ScalarType.Float32 or ScalarType.BFloat16))
             throw new ArgumentException($"The compute type {computeType} is not supported; expected Float32 or BFloat16.", nameof(computeType));
         var place = device ?? Devices.Default;
-        var checkpoint = Checkpoint.Open(folder);
+        var checkpoint = Checkpoint.Open(folder, configFile);
         try
         {
             var type = computeType ?? Preferred(checkpoint, place);

@@ -45,14 +45,16 @@ public sealed class Checkpoint : IDisposable
     public IReadOnlyCollection<string> TensorNames => _owners.Keys;
 
     /// <summary>Opens and checks a folder.</summary>
+    /// <param name="folder">Hugging Face layout.</param>
+    /// <param name="configFile">Name of the config within the folder.</param>
     /// <exception cref="DirectoryNotFoundException">No such folder.</exception>
     /// <exception cref="FileNotFoundException">config.json or weights are missing.</exception>
     /// <exception cref="InvalidDataException">A file is unsound, or tensors are missing, extra or mis-shaped: the message lists them.</exception>
     /// <exception cref="NotSupportedException">The family is not supported.</exception>
-    public static Checkpoint Open(string folder)
+    public static Checkpoint Open(string folder, string configFile = "config.json")
     {
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"The model folder '{folder}' does not exist.");
-        var reader = ConfigReader.Open(Path.Combine(folder, "config.json"));
+        var reader = ConfigReader.Open(Path.Combine(folder, configFile));
         var family = DecoderFamilies.For(reader);
         var config = family.ReadConfig(reader);
         if (config.KeyValueHeads < 1 || config.Heads % config.KeyValueHeads != 0)
