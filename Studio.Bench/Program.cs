@@ -1,3 +1,8 @@
-using TorchSharp;
-using var x = torch.ones(2, 2);
-Console.WriteLine(x.sum().item<float>());
+using System.CommandLine;
+using Studio.Bench.Commands;
+
+var root = new RootCommand("Symbiosis Studio: checks, measurements and the starter model.")
+{
+    VerifyCommand.Create(),
+};
+return root.Parse(args).Invoke();

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Studio.Bench.Verify;
+
+namespace Studio.Bench.Commands;
+
+/// <summary><c>verify models|adapters|traces ROOT [--only GLOB]</c>: parity with reference cases.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var kind = new Argument<CaseKind>("kind") { Description = "models, adapters or traces" };
+        var root = new Argument<DirectoryInfo>("root") { Description = "Folder that holds models/, adapters/ and traces/" };
+        var only = new Option<string[]>("--only") { Description = "Run only cases whose name (path below the kind's folder) matches this glob; may be repeated" };
+        var command = new Command("verify", "Compares models, adapters and training traces with reference values.") { kind, root, only };
+        command.SetAction(result => Run(result.GetValue(kind), result.GetRequiredValue(root), result.GetValue(only) ?? []));
+        return command;
+    }
+
+    private static int Run(CaseKind kind, DirectoryInfo root, string[] globs)
+    {
+        int passed = 0, failed = 0;
+        try
+        {
+            foreach (var verdict in VerifyRunner.Run(kind, root.FullName, globs))
+            {
+                if (verdict.Passed) passed++;
+                else failed++;
+                Console.WriteLine($"{(verdict.Passed ? "PASS" : "FAIL")}  {verdict.Name}  {verdict.Detail}");
+            }
+        }
+        catch (DirectoryNotFoundException missing)
+        {
+            Console.Error.WriteLine(missing.Message);
+        }
+        Console.WriteLine($"{passed} passed, {failed} failed");
+        return failed == 0 && passed > 0 ? 0 : 1;
+    }
+}
