@@ -6,6 +6,7 @@ export function connect(state) {
   listener = event => state.invokeMethodAsync("Report", event.detail.preference, event.detail.dark);
   document.addEventListener("studio-theme", listener);
   window.studioTheme.apply();
+  document.documentElement.dataset.circuit = "ready";
 }
 
 export function disconnect() {
