@@ -42,6 +42,8 @@ public sealed class StudioPage : IAsyncDisposable
     public async Task ScreenshotAsync(string name, bool fullPage = true)
     {
         var path = Path.Combine(ScreenshotDirectory, name + ".png");
+        // A full page is put together from its top; fixed bars would else lie across its middle.
+        await Page.EvaluateAsync("window.scrollTo(0, 0)");
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = fullPage, Animations = ScreenshotAnimations.Disabled });
     }
 

@@ -11,17 +11,18 @@ namespace Studio.Web.Theme;
 /// <param name="XTitle">Title of the horizontal axis.</param>
 /// <param name="YTitle">Title of the vertical axis.</param>
 /// <param name="LogarithmicY">Whether the vertical axis is logarithmic.</param>
-public sealed record ChartAxes(string XTitle, string YTitle, bool LogarithmicY = false);
+/// <param name="Height">Height of the whole chart in pixels.</param>
+public sealed record ChartAxes(string XTitle, string YTitle, bool LogarithmicY = false, int Height = 320);
 
 /// <summary>Plotly layout and configuration in the studio's look.</summary>
 public static class ChartTheme
 {
     private const string FontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
 
-    private static readonly ChartInk LightInk = new("#1b2228", "#55626e", "#e4e8eb", "#c3cad0", "#ffffff");
-    private static readonly ChartInk DarkInk = new("#e5eaee", "#9ba8b3", "#252e35", "#3a454e", "#1d252b");
+    private static readonly ChartInk LightInk = new("#1b2228", "#55626e", "#e4e8eb", "#c3cad0", "#ffffff", "#ffffff");
+    private static readonly ChartInk DarkInk = new("#e5eaee", "#9ba8b3", "#252e35", "#3a454e", "#1d252b", "#171d22");
 
-    /// <summary>Layout for a chart on a card. The background is the card's.</summary>
+    /// <summary>Layout for a chart on a card. The background is the surface role of the theme.</summary>
     /// <param name="axes">Titles and scale.</param>
     /// <param name="dark">Whether the page is dark.</param>
     /// <param name="separators">Decimal and group separator, for example <c>".,"</c>.</param>
@@ -31,8 +32,9 @@ public static class ChartTheme
         return new Layout
         {
             AutoSize = true,
-            PaperBgColor = "rgba(0,0,0,0)",
-            PlotBgColor = "rgba(0,0,0,0)",
+            Height = axes.Height,
+            PaperBgColor = ink.Surface,
+            PlotBgColor = ink.Surface,
             Font = new Font { Family = FontFamily, Size = 12, Color = ink.Text },
             Margin = new Margin { L = 56, R = 16, T = 12, B = 44 },
             Separators = separators,
@@ -65,6 +67,10 @@ public static class ChartTheme
         ShowGrid = false,
         ShowLine = true,
         NTicks = 8,
+        SpikeColor = ink.Muted,
+        SpikeThickness = 1,
+        SpikeDash = "solid",
+        UnifiedHoverTitle = new Plotly.Blazor.LayoutLib.XAxisLib.UnifiedHoverTitle { Text = $"{axes.XTitle} %{{x}}" },
     };
 
     private static YAxis CreateYAxis(ChartAxes axes, ChartInk ink) => new()
@@ -78,5 +84,5 @@ public static class ChartTheme
         Type = axes.LogarithmicY ? Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum.Log : null,
     };
 
-    private sealed record ChartInk(string Text, string Muted, string Grid, string Axis, string Label);
+    private sealed record ChartInk(string Text, string Muted, string Grid, string Axis, string Label, string Surface);
 }

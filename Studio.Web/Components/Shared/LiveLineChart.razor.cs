@@ -60,7 +60,7 @@ public sealed partial class LiveLineChart : IDisposable
 
     protected override void OnParametersSet()
     {
-        var axes = (new ChartAxes(XTitle, YTitle, LogarithmicY), Unit);
+        var axes = (new ChartAxes(XTitle, YTitle, LogarithmicY, Height), Unit);
         if (_data is not null && axes == _drawnAxes && Series.SequenceEqual(_drawnSeries))
             return;
         Rebuild(axes);
