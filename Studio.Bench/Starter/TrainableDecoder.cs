@@ -27,13 +27,11 @@ public sealed class TrainableDecoder : IDisposable
 
     public FlatParameters Parameters { get; }
 
-    /// <summary>A context for one step; casts each weight once, inside the graph.</summary>
+    /// <summary>A context for one step; casts each weight once, inside the graph and in the caller's dispose scope.</summary>
     public AutogradContext NewContext()
     {
-        var cast = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        return new AutogradContext(Model, layer => new LinearWeights(Cast(WeightName(layer)), null), norm => new NormWeights(Cast(NormName(norm)), null));
-
-        Tensor Cast(string name) => cast.TryGetValue(name, out var known) ? known : cast[name] = Parameters[name].to(_computeType);
+        var cast = Parameters.Entries.ToDictionary(entry => entry.Name, entry => Parameters[entry.Name].to(_computeType), StringComparer.Ordinal);
+        return new AutogradContext(Model, layer => new LinearWeights(cast[WeightName(layer)], null), norm => new NormWeights(cast[NormName(norm)], null));
     }
 
     public void Dispose()

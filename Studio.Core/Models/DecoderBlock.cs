@@ -31,15 +31,18 @@ internal sealed class DecoderBlock(int index, DecoderConfig config, Norm attenti
         var k = rotary.Apply(parts[1].view(-1, config.KeyValueHeads, config.HeadWidth), rows); // [rows, kv_heads, d]
         var v = parts[2].view(-1, config.KeyValueHeads, config.HeadWidth);                     // [rows, kv_heads, d]
 
-        var outputs = new Tensor[layout.Spans.Count];
+        // Split, not narrow: its backward joins the pieces once, a narrow's would fill a whole tensor for every sequence.
+        long[] rowCounts = [.. layout.Spans.Select(span => (long)span.Rows)];
+        var (qs, ks, vs) = (q.split(rowCounts, 0), k.split(rowCounts, 0), v.split(rowCounts, 0));
+        var outputs = new Tensor[rowCounts.Length];
         for (int i = 0; i < outputs.Length; i++)
         {
             var span = layout.Spans[i];
-            var kv = KeysAndValues(context, layout, i, k.narrow(0, span.Start, span.Rows), v.narrow(0, span.Start, span.Rows)); // [kv_heads, m, d]
-            var queries = q.narrow(0, span.Start, span.Rows).transpose(0, 1).unsqueeze(0);                                      // [1, heads, n, d]
+            var kv = KeysAndValues(context, layout, i, ks[i], vs[i]);     // [kv_heads, m, d]
+            var queries = qs[i].transpose(0, 1).unsqueeze(0);             // [1, heads, n, d]
             var attended = ScriptKernels.Attention(queries, kv.Keys.unsqueeze(0), kv.Values.unsqueeze(0), masks[i],
                 causal: masks[i] is null && span.Rows > 1, config.AttentionScale, grouped: config.Heads != config.KeyValueHeads);
-            outputs[i] = attended.squeeze(0).transpose(0, 1).reshape(span.Rows, -1);                                            // [n, heads * d]
+            outputs[i] = attended.squeeze(0).transpose(0, 1).reshape(span.Rows, -1); // [n, heads * d]
         }
         return context.Project(_attentionOutput, context.Cut(outputs.Length == 1 ? outputs[0] : cat(outputs, 0)))[0];
     }
