@@ -1,0 +1,72 @@
+using Studio.Core.Adapters;
+using Studio.Core.Storage;
+using Studio.Core.Training;
+
+namespace Studio.Core.Serving;
+
+/// <summary>What to fine-tune.</summary>
+public sealed record RunRequest
+{
+    /// <summary>Name of the run and of its adapter; empty = made from the data set's name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>A loaded base model.</summary>
+    public required string ModelId { get; init; }
+
+    /// <summary>A data set.</summary>
+    public required string DatasetId { get; init; }
+
+    /// <summary>The adapter's settings.</summary>
+    public required AdapterSpec Adapter { get; init; }
+
+    /// <summary>Settings of the training.</summary>
+    public TrainingSettings Training { get; init; } = new();
+}
+
+/// <summary>A run as it is at this moment.</summary>
+/// <param name="Record">Identity, state and latest figures (kept current in memory while it runs).</param>
+/// <param name="Request">Its settings.</param>
+/// <param name="TokensPerSecond">Speed over the last seconds; 0 when it does not run.</param>
+/// <param name="Remaining">Estimated time to the end; null when unknown or not running.</param>
+/// <param name="HeldBytes">Adapter values, moments and gradients it holds in memory.</param>
+public sealed record RunView(RunRecord Record, RunRequest Request, double TokensPerSecond, TimeSpan? Remaining, long HeldBytes);
+
+/// <summary>Memory that a run is expected to hold, in bytes, the base not included (it is there already).</summary>
+public sealed record RunForecast(long TrainableParameters, long AdapterBytes, long MomentBytes, long StepBytes, int TotalSteps);
+
+/// <summary>Fine-tunes. They live in the engine: no page, circuit or request owns them.</summary>
+public interface IRunService
+{
+    /// <summary>All runs, newest first.</summary>
+    IReadOnlyList<RunView> Runs { get; }
+
+    /// <summary>One run, or null.</summary>
+    RunView? Find(string id);
+
+    /// <summary>Everything that is wrong with a request; empty when nothing is.</summary>
+    Task<IReadOnlyList<string>> CheckAsync(RunRequest request, CancellationToken ct = default);
+
+    /// <summary>What a request would hold.</summary>
+    /// <exception cref="StudioException">The request has problems.</exception>
+    Task<RunForecast> ForecastAsync(RunRequest request, CancellationToken ct = default);
+
+    /// <summary>Starts (or queues) a run; the record is stored when the task completes.</summary>
+    /// <exception cref="StudioException">The request has problems; Details lists all of them.</exception>
+    Task<RunView> StartAsync(RunRequest request, CancellationToken ct = default);
+
+    /// <summary>Pauses at the next step boundary.</summary>
+    Task PauseAsync(string id, CancellationToken ct = default);
+
+    /// <summary>Goes on after a pause.</summary>
+    Task ResumeAsync(string id, CancellationToken ct = default);
+
+    /// <summary>Ends a run at the next step boundary and keeps the adapter as it is.</summary>
+    Task StopAsync(string id, CancellationToken ct = default);
+
+    /// <summary>Deletes a run that has ended, with its metrics; its adapter stays.</summary>
+    /// <exception cref="StudioException">It has not ended.</exception>
+    Task DeleteAsync(string id, CancellationToken ct = default);
+
+    /// <summary>Raised when a run appeared, disappeared or changed state. Points and progress are signalled through <see cref="StudioTelemetry.Changes"/>.</summary>
+    event Action<string>? StateChanged;
+}
