@@ -1,0 +1,54 @@
+using Studio.Core.Adapters;
+
+namespace Studio.Core.Clients;
+
+/// <summary>
+/// An adapter in memory that a run may train while chats use it. Chats hold it for reading during one decode pass, the run holds it for
+/// writing during one optimizer update: nobody sees half an update, and there is one copy of the values. A hold begins and ends on one thread.
+/// </summary>
+public sealed class AdapterInstance(string id, IAdapter adapter) : IDisposable
+{
+    private readonly ReaderWriterLockSlim _lock = new();
+    private long _updates;
+
+    /// <summary>Id of the adapter.</summary>
+    public string Id => id;
+
+    /// <summary>The adapter; touch its values only inside a hold.</summary>
+    public IAdapter Adapter => adapter;
+
+    /// <summary>Optimizer updates so far.</summary>
+    public long Updates => Volatile.Read(ref _updates);
+
+    /// <summary>Holds the values for reading; dispose the result on the same thread.</summary>
+    public IDisposable Read()
+    {
+        _lock.EnterReadLock();
+        return new Hold(_lock.ExitReadLock);
+    }
+
+    /// <summary>Holds the values for changing them; dispose the result on the same thread.</summary>
+    public IDisposable Write()
+    {
+        _lock.EnterWriteLock();
+        return new Hold(() =>
+        {
+            Interlocked.Increment(ref _updates);
+            _lock.ExitWriteLock();
+        });
+    }
+
+    /// <summary>Frees the adapter; nobody may hold it.</summary>
+    public void Dispose()
+    {
+        adapter.Dispose();
+        _lock.Dispose();
+    }
+
+    private sealed class Hold(Action release) : IDisposable
+    {
+        private Action? _release = release;
+
+        public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+    }
+}
