@@ -75,6 +75,8 @@ internal static class LoraConfigFile
         var names = config.Texts("target_modules");
         var blocks = config.Ints("layers_to_transform");
         var excluded = config.Texts("exclude_modules");
+        if (config.Raw("exclude_modules") is { ValueKind: JsonValueKind.String } pattern)
+            throw new NotSupportedException($"'{config.Source}': exclude_modules is the pattern '{pattern}', which is not supported; expected a list of names.");
         if (blocks.Count > 0 && config.Has("layers_pattern"))
             throw new NotSupportedException($"'{config.Source}': layers_pattern is not supported; expected null.");
         return targets is { ValueKind: JsonValueKind.String }

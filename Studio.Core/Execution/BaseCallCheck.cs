@@ -23,8 +23,8 @@ internal static class BaseCallCheck
         if (rows.device_type != device.type) throw new ArgumentException($"'{layer.Layer}' is on {device}, the input on {rows.device}.", nameof(rows));
         if (ids)
         {
-            if (rows.dim() != 1 || rows.dtype != ScalarType.Int64)
-                throw new ArgumentException($"'{layer.Layer}' takes int64 ids [rows]; found {rows.dtype} [{Shape(rows)}].", nameof(rows));
+            if (rows.dim() != 1 || rows.dtype != ScalarType.Int64 || rows.size(0) == 0)
+                throw new ArgumentException($"'{layer.Layer}' takes int64 ids [rows] with at least one row; found {rows.dtype} [{Shape(rows)}].", nameof(rows));
             using var smallest = rows.min();
             using var largest = rows.max();
             if (smallest.item<long>() < 0 || largest.item<long>() >= layer.InputFeatures)

@@ -70,13 +70,23 @@ public sealed class BaseExecutor : IDisposable
 
     internal void PassBegan(PassKind kind)
     {
-        if (IsInteractive(kind)) _gate.EnterInteractive();
+        if (!IsInteractive(kind)) return;
+        _gate.EnterInteractive();
+        // Training mates are held off from here on: nobody waits for them.
+        ReleaseLeaders();
     }
 
     internal void PassEnded(PassKind kind)
     {
         if (IsInteractive(kind)) _gate.LeaveInteractive();
         ReleaseLeaders();
+    }
+
+    /// <summary>A client has reached another layer: leaders that waited for it below look again.</summary>
+    internal void ClientMoved()
+    {
+        Interlocked.MemoryBarrier();
+        foreach (var (_, room) in _rooms) room.PulseLeader();
     }
 
     /// <summary>Place of a call in a step: forward 0..n-1, backward n.. in reverse order. Parts take the place of their fused call.</summary>
@@ -90,7 +100,8 @@ public sealed class BaseExecutor : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         var kind = request.Client.CurrentPass?.Kind ?? request.Client.Options.Phase;
-        bool onCredit = !IsInteractive(kind) && _gate.WaitForTraining(ct);
+        bool interactive = IsInteractive(kind);
+        long reserved = interactive ? 0 : _gate.WaitForTraining(ct);
         long began = Stopwatch.GetTimestamp();
         request.Client.AddWait(began - start);
         try
@@ -104,7 +115,7 @@ public sealed class BaseExecutor : IDisposable
         }
         finally
         {
-            if (onCredit) _gate.Pay(Stopwatch.GetTimestamp() - began);
+            if (!interactive) _gate.Pay(reserved, Stopwatch.GetTimestamp() - began);
         }
     }
 
@@ -119,9 +130,11 @@ public sealed class BaseExecutor : IDisposable
 
     private bool MatesExpected(IReadOnlyList<BaseRequest> present, LayerId layer, CallDirection direction)
     {
+        bool trainingHeld = _gate.IsHeld;
         foreach (var client in _clients)
         {
-            if (client.CurrentPass?.WillVisit(layer, direction) == true && !present.Any(request => request.Client == client)) return true;
+            if (client.CurrentPass is not { } pass || (trainingHeld && !IsInteractive(pass.Kind))) continue;
+            if (pass.WillVisit(layer, direction) && !present.Any(request => request.Client == client)) return true;
         }
         return false;
     }

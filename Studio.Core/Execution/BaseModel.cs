@@ -66,15 +66,17 @@ public sealed class BaseModel : IDisposable
             throw new ArgumentException($"The compute type {computeType} is not supported; expected Float32 or BFloat16.", nameof(computeType));
         var place = device ?? Devices.Default;
         var checkpoint = Checkpoint.Open(folder, configFile);
+        FrozenLayers? layers = null;
         try
         {
             var type = computeType ?? Preferred(checkpoint, place);
-            var layers = FrozenLayers.Load(checkpoint, type, place);
+            layers = FrozenLayers.Load(checkpoint, type, place);
             var model = DecoderModel.Load(checkpoint, type, place);
             return new BaseModel(id, checkpoint, layers, model, new BaseExecutor(layers, checkpoint.Config.BaseCalls(), options));
         }
         catch
         {
+            layers?.Dispose();
             checkpoint.Dispose();
             throw;
         }

@@ -93,8 +93,11 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
 
         public PassKind Kind => kind;
 
-        public void Visit(LayerId layer, CallDirection direction) =>
+        public void Visit(LayerId layer, CallDirection direction)
+        {
             Volatile.Write(ref _position, client.Executor.Position(layer, direction));
+            client.Executor.ClientMoved();
+        }
 
         /// <summary>Whether this pass will still come by a layer in a direction.</summary>
         public bool WillVisit(LayerId layer, CallDirection direction) =>

@@ -33,6 +33,7 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
     private readonly object _gate = new();
     private readonly List<BaseRequest> _waiting = [];
     private bool _occupied;
+    private volatile bool _leaderWaits;
 
     /// <summary>Answers a request, in this thread or in a batch-mate's.</summary>
     /// <param name="request">The request.</param>
@@ -81,21 +82,38 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
         lock (_gate) Monitor.PulseAll(_gate);
     }
 
+    /// <summary><see cref="Pulse"/>, cheap where nobody leads and waits: for every move of a client.</summary>
+    public void PulseLeader()
+    {
+        if (_leaderWaits) Pulse();
+    }
+
     private void WaitForMates(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, bool> matesExpected, CancellationToken ct)
     {
+        if (patience <= TimeSpan.Zero) return;
         long start = Stopwatch.GetTimestamp();
-        while (_waiting.Sum(r => r.RowCount) < maximumRows && matesExpected(_waiting))
+        _leaderWaits = true;
+        try
         {
-            if (ct.IsCancellationRequested)
+            // Whoever moves first writes its place, then looks for leaders; a leader shows itself first, then looks at the places.
+            Interlocked.MemoryBarrier();
+            while (_waiting.Sum(r => r.RowCount) < maximumRows && matesExpected(_waiting))
             {
-                _waiting.Remove(request);
-                PassLead();
-                Monitor.PulseAll(_gate);
-                ct.ThrowIfCancellationRequested();
+                if (ct.IsCancellationRequested)
+                {
+                    _waiting.Remove(request);
+                    PassLead();
+                    Monitor.PulseAll(_gate);
+                    ct.ThrowIfCancellationRequested();
+                }
+                var left = patience - Stopwatch.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero) return;
+                Monitor.Wait(_gate, left);
             }
-            var left = patience - Stopwatch.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero) return;
-            Monitor.Wait(_gate, left);
+        }
+        finally
+        {
+            _leaderWaits = false;
         }
     }
 
@@ -131,7 +149,7 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
                 for (int i = 0; i < batch.Count; i++) batch[i].Result = results[i];
                 return;
             }
-            catch (Exception error) when (error is not OutOfMemoryException)
+            catch (Exception)
             {
                 // One member's request must not fail its mates: each is computed alone below and keeps its own failure.
             }

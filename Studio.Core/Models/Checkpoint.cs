@@ -101,8 +101,8 @@ public sealed class Checkpoint : IDisposable
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(index));
-            var names = json.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString()!).Distinct(StringComparer.Ordinal);
-            return [.. names.Order(StringComparer.Ordinal).Select(name => Path.GetFileName(name) == name
+            var names = json.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct(StringComparer.Ordinal);
+            return [.. names.Order(StringComparer.Ordinal).Select(name => name.Length > 0 && Path.GetFileName(name) == name
                 ? Path.Combine(folder, name)
                 : throw new InvalidDataException($"'{index}' names the file '{name}', which is not inside the folder."))];
         }

@@ -70,24 +70,37 @@ public sealed class SafeTensorsHeader
         }
         using (document)
         {
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw Bad(path, "its header is not a JSON object");
-            var tensors = new Dictionary<string, SafeTensorInfo>(StringComparer.Ordinal);
-            var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var property in document.RootElement.EnumerateObject())
+            try
             {
-                if (property.NameEquals("__metadata__"))
-                {
-                    if (property.Value.ValueKind != JsonValueKind.Object) throw Bad(path, "__metadata__ is not an object");
-                    foreach (var entry in property.Value.EnumerateObject()) metadata[entry.Name] = entry.Value.ToString();
-                }
-                else if (!tensors.TryAdd(property.Name, ParseTensor(path, property, dataStart, fileBytes)))
-                {
-                    throw Bad(path, $"tensor '{property.Name}' is listed twice");
-                }
+                return Parse(path, document, dataStart, fileBytes);
             }
-            RefuseOverlaps(path, tensors.Values);
-            return new SafeTensorsHeader(path, tensors, metadata, fileBytes);
+            catch (InvalidOperationException error)
+            {
+                // Texts are decoded only when they are read: bytes that are not UTF-8 show up here.
+                throw Bad(path, $"its header holds an unreadable text ({error.Message})");
+            }
         }
+    }
+
+    private static SafeTensorsHeader Parse(string path, JsonDocument document, long dataStart, long fileBytes)
+    {
+        if (document.RootElement.ValueKind != JsonValueKind.Object) throw Bad(path, "its header is not a JSON object");
+        var tensors = new Dictionary<string, SafeTensorInfo>(StringComparer.Ordinal);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (property.NameEquals("__metadata__"))
+            {
+                if (property.Value.ValueKind != JsonValueKind.Object) throw Bad(path, "__metadata__ is not an object");
+                foreach (var entry in property.Value.EnumerateObject()) metadata[entry.Name] = entry.Value.ToString();
+            }
+            else if (!tensors.TryAdd(property.Name, ParseTensor(path, property, dataStart, fileBytes)))
+            {
+                throw Bad(path, $"tensor '{property.Name}' is listed twice");
+            }
+        }
+        RefuseOverlaps(path, tensors.Values);
+        return new SafeTensorsHeader(path, tensors, metadata, fileBytes);
     }
 
     private static SafeTensorInfo ParseTensor(string path, JsonProperty property, long dataStart, long fileBytes)
@@ -104,15 +117,21 @@ public sealed class SafeTensorsHeader
         Int128 count = 1;
         for (int i = 0; i < shape.Length; i++)
         {
-            if (!shapeElement[i].TryGetInt64(out shape[i]) || shape[i] < 0) throw Bad(path, $"tensor '{name}' has the dimension {shapeElement[i]}; expected a whole number of at least 0");
+            if (!TryWhole(shapeElement[i], out shape[i]) || shape[i] < 0) throw Bad(path, $"tensor '{name}' has the dimension {shapeElement[i]}; expected a whole number of at least 0");
             count *= shape[i];
             if (count > long.MaxValue) throw Bad(path, $"tensor '{name}' has more elements than fit into 64 bits");
         }
-        if (!offsets[0].TryGetInt64(out long start) || !offsets[1].TryGetInt64(out long end) || start < 0 || end < start || end > fileBytes - dataStart)
+        if (!TryWhole(offsets[0], out long start) | !TryWhole(offsets[1], out long end) || start < 0 || end < start || end > fileBytes - dataStart)
             throw Bad(path, $"tensor '{name}' lies at bytes {offsets[0]}..{offsets[1]} of {fileBytes - dataStart} data bytes (truncated file?)");
         Int128 expected = count * SafeTensorTypes.Bytes(type);
         if (expected != end - start) throw Bad(path, $"tensor '{name}' has {end - start} bytes, its shape [{string.Join(", ", shape)}] as {dtype.GetString()} needs {expected}");
         return new SafeTensorInfo(name, type, shape, dataStart + start, end - start);
+    }
+
+    private static bool TryWhole(JsonElement value, out long number)
+    {
+        number = 0;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out number);
     }
 
     private static void RefuseOverlaps(string path, IEnumerable<SafeTensorInfo> tensors)

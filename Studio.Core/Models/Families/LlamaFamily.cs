@@ -34,6 +34,7 @@ public static class LlamaFamily
     {
         int hidden = config.Positive("hidden_size"), heads = config.Positive("num_attention_heads");
         int headWidth = config.Int("head_dim", hidden / heads);
+        if (headWidth < 2 || headWidth % 2 != 0) throw config.Wrong("head_dim", headWidth, "an even number of at least 2 (default: hidden_size / num_attention_heads)");
         bool bias = config.Flag("attention_bias", false);
         return new DecoderConfig
         {
