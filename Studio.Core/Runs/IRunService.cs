@@ -2,7 +2,7 @@ using Studio.Core.Adapters;
 using Studio.Core.Storage;
 using Studio.Core.Training;
 
-namespace Studio.Core.Serving;
+namespace Studio.Core.Runs;
 
 /// <summary>What to fine-tune.</summary>
 public sealed record RunRequest
@@ -67,6 +67,6 @@ public interface IRunService
     /// <exception cref="StudioException">It has not ended.</exception>
     Task DeleteAsync(string id, CancellationToken ct = default);
 
-    /// <summary>Raised when a run appeared, disappeared or changed state. Points and progress are signalled through <see cref="StudioTelemetry.Changes"/>.</summary>
+    /// <summary>Raised when a run appeared, disappeared or changed state. Points and progress are signalled through the studio's <see cref="Telemetry.ChangeSignal"/> under the run's id.</summary>
     event Action<string>? StateChanged;
 }

@@ -1,4 +1,4 @@
-namespace Studio.Core.Serving;
+namespace Studio.Core;
 
 /// <summary>A refusal for the person who asked: what is wrong, where, and what was expected. Shown on pages and in the API as it stands.</summary>
 public sealed class StudioException : Exception
