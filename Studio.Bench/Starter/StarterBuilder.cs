@@ -3,7 +3,6 @@ using Studio.Core.Models;
 using Studio.Core.Storage;
 using Studio.Core.Tensors;
 using Studio.Core.Text;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Bench.Starter;
@@ -12,6 +11,7 @@ namespace Studio.Bench.Starter;
 public static class StarterBuilder
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly string[] Architectures = ["LlamaForCausalLM"];
 
     /// <summary>Builds the model into a folder, which appears only when everything in it is written.</summary>
     public static void Build(StarterRecipe recipe, string folder, TextWriter log, ScalarType computeType, CancellationToken ct = default) =>
@@ -51,7 +51,7 @@ public static class StarterBuilder
     {
         Save(Path.Combine(folder, "config.json"), new
         {
-            architectures = new[] { "LlamaForCausalLM" },
+            architectures = Architectures,
             attention_bias = false,
             bos_token_id = config.BosId,
             eos_token_id = config.EosIds[0],

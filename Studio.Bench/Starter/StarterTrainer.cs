@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Bench.Starter;

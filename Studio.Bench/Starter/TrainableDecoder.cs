@@ -2,7 +2,6 @@ using Studio.Core.Clients;
 using Studio.Core.Models;
 using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Bench.Starter;
