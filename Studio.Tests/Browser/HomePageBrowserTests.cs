@@ -57,7 +57,12 @@ public sealed class HomePageBrowserTests(BrowserFixture browser)
 
         await studio.Page.Locator(".mud-drawer-overlay").ClickAsync(new() { Position = new() { X = 350, Y = 400 } });
         await Assertions.Expect(link).Not.ToBeInViewportAsync();
+
         studio.AssertQuiet();
+        await studio.Page.GetByRole(AriaRole.Button, new() { Name = "Navigation" }).ClickAsync();
+        await link.ClickAsync();
+        await studio.Page.WaitForURLAsync("**/datasets");
+        await Assertions.Expect(link).Not.ToBeInViewportAsync();
     }
 
     [Fact]

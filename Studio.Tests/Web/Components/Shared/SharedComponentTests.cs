@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
+using Studio.Core.Storage;
 using Studio.Web.Components.Shared;
 
 namespace Studio.Tests.Web.Components.Shared;
@@ -67,16 +68,20 @@ public sealed class SharedComponentTests : StudioTestContext
         Assert.Equal("Trend of Memory", tile.Find("svg.studio-sparkline").GetAttribute("aria-label"));
     }
 
-    [Theory]
-    [InlineData("Running", "studio-chip-running")]
-    [InlineData("Failed", "studio-chip-failed")]
-    public void StatusChip_State_HasItsWordAndItsClass(string state, string expected)
+    [Fact]
+    public void StatusChip_EveryState_HasItsWordAndAColorOfItsOwn()
     {
-        var chip = Render<StatusChip>(p => p.Add(c => c.State, state).Add(c => c.Reason, "why"));
+        var css = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "wwwroot-assets", "css", "studio.css"));
+        foreach (var state in Enum.GetValues<RunState>())
+        {
+            var chip = Render<StatusChip>(p => p.Add(c => c.State, state).Add(c => c.Reason, "why")).Find(".studio-chip");
 
-        Assert.Equal(state, chip.Find(".studio-chip").TextContent.Trim());
-        Assert.Contains(expected, chip.Find(".studio-chip").ClassList);
-        Assert.Equal("why", chip.Find(".studio-chip").GetAttribute("title"));
+            Assert.Equal(state.ToString(), chip.TextContent.Trim());
+            Assert.Equal("why", chip.GetAttribute("title"));
+            var name = state.ToString().ToLowerInvariant();
+            Assert.Contains($"studio-chip-{name}", chip.ClassList);
+            Assert.Contains($"--studio-state-{name}:", css, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
