@@ -43,6 +43,7 @@ public sealed class TextTokenizer
         _bytes = _tokens.ToDictionary(entry => entry.Key, entry => ByteAlphabet.Unspell(entry.Value));
         _special = [.. added.Where(token => token.Special).Select(token => token.Id)];
 
+        VocabularySize = _tokens.Keys.Max() + 1;
         BosId = TokenId(config.Bos);
         EosId = TokenId(config.Eos);
         PadId = TokenId(config.Pad);
@@ -56,7 +57,7 @@ public sealed class TextTokenizer
     }
 
     /// <summary>How many ids there are: one more than the highest. A model may have more rows of embedding than this.</summary>
-    public int VocabularySize => _tokens.Count == 0 ? 0 : _tokens.Keys.Max() + 1;
+    public int VocabularySize { get; }
 
     /// <summary>The id of the token that starts a text, where the model has one.</summary>
     public int? BosId { get; }

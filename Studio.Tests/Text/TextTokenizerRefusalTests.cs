@@ -44,6 +44,10 @@ public sealed class TextTokenizerRefusalTests : IDisposable
     [InlineData("model.merges", "[[\"a\",\"b\",\"c\"]]", "model.merges[0]")]
     [InlineData("model.merges", "[[\"!\",\"nowhere\"]]", "'nowhere'")]
     [InlineData("model.merges", "{}", "model.merges")]
+    [InlineData("model.vocab", """{"a":0,"b":0}""", "'a'")]
+    [InlineData("model.vocab", """{"a":2000000000}""", "model.vocab['a']")]
+    [InlineData("model.vocab", """{"a":-1}""", "model.vocab['a']")]
+    [InlineData("model.vocab", """{"a":1.5}""", "model.vocab['a']")]
     [InlineData("model.ignore_merges", "\"yes\"", "model.ignore_merges")]
     [InlineData("added_tokens", """[{"id":0,"content":""}]""", "added_tokens[0].content")]
     [InlineData("added_tokens", """[{"id":4000000,"content":"<x>"}]""", "added_tokens[0].id")]
@@ -68,6 +72,13 @@ public sealed class TextTokenizerRefusalTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder, "tokenizer.json"), content);
         Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => TextTokenizer.Load(_folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_InvalidUtf8_SaysSo()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "tokenizer.json"), [(byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}']);
+        Assert.Contains("UTF-8", Assert.Throws<InvalidDataException>(() => TextTokenizer.Load(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal sealed class BytePairModel
 {
     private const int LongestForLibrary = 512;
 
+    // Tables of a row per id are allocated from the highest id; the largest vocabularies have about 300,000 tokens.
+    private const int IdLimit = 1 << 24;
+
     private readonly BpeTokenizer _library;
     private readonly LongWordMerger _longWords;
     private readonly bool _ignoreMerges;
@@ -37,10 +40,8 @@ internal sealed class BytePairModel
             if (node.Optional(member) is { } value && value.Text().Length > 0) throw value.Unsupported("null or an empty text");
         if (node.Flag("byte_fallback", false)) throw node.Required("byte_fallback").Unsupported("false");
 
-        var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
-        var list = node.Required("vocab").Object();
-        foreach (var entry in list.Element.EnumerateObject())
-            vocabulary[entry.Name] = new JsonNode(entry.Value, $"{list.Path}['{entry.Name}']").Id();
+        var list = node.Required("vocab");
+        var vocabulary = ReadVocabulary(list);
         foreach (var character in ByteAlphabet.All)
             if (!vocabulary.ContainsKey(character.ToString()))
                 throw new NotSupportedException($"{list.Path}: '{character}' is missing; a byte-level vocabulary has a token for each of the 256 bytes.");
@@ -53,6 +54,21 @@ internal sealed class BytePairModel
         if (_ignoreMerges && Vocabulary.TryGetValue(word, out var whole)) ids.Add(whole);
         else if (word.Length > LongestForLibrary) _longWords.Encode(word, ids);
         else ids.AddRange(_library.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+    }
+
+    private static Dictionary<string, int> ReadVocabulary(JsonNode list)
+    {
+        var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
+        var owners = new Dictionary<int, string>();
+        foreach (var (token, node) in list.Members())
+        {
+            var id = node.Id();
+            if (id >= IdLimit) throw node.Invalid($"an id below {IdLimit}");
+            if (!owners.TryAdd(id, token) && owners[id] != token) throw node.Invalid($"an id of its own; it is that of '{owners[id]}'");
+            vocabulary[token] = id;
+        }
+
+        return vocabulary;
     }
 
     private static List<(string Left, string Right)> Merges(JsonNode list, Dictionary<string, int> vocabulary)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Studio.Core.Text.Tokenization;
 
@@ -14,6 +15,7 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
         if (bytes.Span.StartsWith("version https://git-lfs"u8))
             throw new InvalidDataException($"{file}: this is a Git LFS pointer, not the file itself. Fetch it with 'git lfs pull'.");
         if (bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) bytes = bytes[3..];
+        if (!Utf8.IsValid(bytes.Span)) throw new InvalidDataException($"{file}: not valid UTF-8.");
         try
         {
             using var document = JsonDocument.Parse(bytes);
@@ -47,8 +49,24 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
         return Element.EnumerateArray().Select((item, index) => new JsonNode(item, $"{path}[{index}]"));
     }
 
+    /// <summary>The members of an object, in order.</summary>
+    public IEnumerable<(string Name, JsonNode Value)> Members()
+    {
+        var path = Object().Path;
+        return Element.EnumerateObject().Select(member =>
+        {
+            var name = Unicode(() => member.Name, path);
+            return (name, new JsonNode(member.Value, $"{path}['{name}']"));
+        });
+    }
+
     /// <summary>The text of a string.</summary>
-    public string Text() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Invalid("a string");
+    public string Text()
+    {
+        if (Element.ValueKind != JsonValueKind.String) throw Invalid("a string");
+        var element = Element;
+        return Unicode(() => element.GetString()!, Path);
+    }
 
     /// <summary>A whole number of at least zero.</summary>
     public int Id() =>
@@ -67,6 +85,19 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
 
     /// <summary>The error for a construct that is well formed but not supported.</summary>
     public NotSupportedException Unsupported(string wanted) => new($"{Path}: {Shown()} is not supported; supported: {wanted}.");
+
+    // System.Text.Json reports an escaped half of a surrogate pair only when the text is read.
+    private static string Unicode(Func<string> read, string path)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException($"{path}: found half of a surrogate pair, wanted valid Unicode.", error);
+        }
+    }
 
     private string Shown()
     {
