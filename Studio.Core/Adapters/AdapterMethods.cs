@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Studio.Core.Models;
+using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Adapters;
@@ -9,6 +10,7 @@ namespace Studio.Core.Adapters;
 /// <param name="PeftType">PEFT's name, for example <c>LORA</c>.</param>
 /// <param name="Title">Name for people.</param>
 /// <param name="Build">Settings and modules to an adapter without values.</param>
+/// <param name="Shapes">Settings and modules to the names and shapes of the trainable tensors.</param>
 /// <param name="ReadConfig">adapter_config.json to settings; refuses what it cannot honour.</param>
 /// <param name="WriteConfig">Settings into adapter_config.json.</param>
 public sealed record AdapterMethod(
@@ -16,6 +18,7 @@ public sealed record AdapterMethod(
     string PeftType,
     string Title,
     Func<AdapterSpec, ModuleMap, Device, IAdapter> Build,
+    Func<AdapterSpec, ModuleMap, IReadOnlyList<FlatEntry>> Shapes,
     Func<ConfigReader, AdapterSpec> ReadConfig,
     Action<AdapterSpec, JsonObject> WriteConfig);
 
@@ -25,7 +28,8 @@ public static class AdapterMethods
     /// <summary>The registered methods.</summary>
     public static IReadOnlyList<AdapterMethod> All { get; } =
     [
-        new(LoraSpec.MethodName, "LORA", "LoRA", (spec, modules, device) => new LoraAdapter((LoraSpec)spec, modules, device), LoraConfigFile.Read, LoraConfigFile.Write),
+        new(LoraSpec.MethodName, "LORA", "LoRA", (spec, modules, device) => new LoraAdapter((LoraSpec)spec, modules, device),
+            (spec, modules) => LoraAdapter.Shapes((LoraSpec)spec, modules), LoraConfigFile.Read, LoraConfigFile.Write),
     ];
 
     /// <summary>A method by name.</summary>
@@ -43,5 +47,13 @@ public static class AdapterMethods
     {
         ArgumentNullException.ThrowIfNull(spec);
         return Named(spec.Method).Build(spec, modules, device);
+    }
+
+    /// <summary>Number of trainable parameters that settings give on a model, without building anything.</summary>
+    /// <exception cref="ArgumentException">The settings do not fit the model; the message says which and what is expected.</exception>
+    public static long CountParameters(AdapterSpec spec, ModuleMap modules)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Named(spec.Method).Shapes(spec, modules).Sum(entry => entry.Count);
     }
 }

@@ -19,23 +19,9 @@ public sealed class LoraAdapter : Adapter, IWeightMerge
     public LoraAdapter(LoraSpec spec, ModuleMap modules, Device device)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var problems = spec.Problems();
-        if (problems.Count > 0) throw new ArgumentException(string.Join(" ", problems), nameof(spec));
         _spec = spec;
-        var entries = new List<FlatEntry>();
-        foreach (var module in spec.Targets.Select(modules))
-        {
-            if (module.Kind != ModuleKind.Linear)
-                throw new ArgumentException($"LoRA on '{module.Name}' is not supported: it is not a linear projection.", nameof(spec));
-            int rank = Lookup(spec.RankPattern, module.Name, spec.Rank);
-            double alpha = Lookup(spec.AlphaPattern, module.Name, spec.Alpha);
-            string prefix = PeftFormat.KeyPrefix + module.Name;
-            var part = new Part(prefix + ".lora_A.weight", prefix + ".lora_B.weight", alpha / (spec.UseRsLora ? Math.Sqrt(rank) : rank));
-            _parts[module.Name] = part;
-            entries.Add(new FlatEntry(part.A, [rank, module.InputFeatures]));
-            entries.Add(new FlatEntry(part.B, [module.OutputFeatures, rank]));
-        }
-        Parameters = new FlatParameters(entries, device);
+        foreach (var part in Plan(spec, modules)) _parts[part.Module.Name] = part;
+        Parameters = new FlatParameters(Entries(_parts.Values), device);
     }
 
     /// <inheritdoc/>
@@ -77,6 +63,29 @@ public sealed class LoraAdapter : Adapter, IWeightMerge
             : weight.clone();
     }
 
+    /// <summary>Names and shapes of the tensors that the settings give on a model.</summary>
+    /// <exception cref="ArgumentException">The settings do not fit the model.</exception>
+    public static IReadOnlyList<FlatEntry> Shapes(LoraSpec spec, ModuleMap modules) => Entries(Plan(spec, modules));
+
+    private static List<FlatEntry> Entries(IEnumerable<Part> parts) =>
+        [.. parts.SelectMany(part => new[] { new FlatEntry(part.A, [part.Rank, part.Module.InputFeatures]), new FlatEntry(part.B, [part.Module.OutputFeatures, part.Rank]) })];
+
+    private static List<Part> Plan(LoraSpec spec, ModuleMap modules)
+    {
+        var problems = spec.Problems();
+        if (problems.Count > 0) throw new ArgumentException(string.Join(" ", problems), nameof(spec));
+        var parts = new List<Part>();
+        foreach (var module in spec.Targets.Select(modules))
+        {
+            if (module.Kind != ModuleKind.Linear)
+                throw new ArgumentException($"LoRA on '{module.Name}' is not supported: it is not a linear projection.", nameof(spec));
+            int rank = Lookup(spec.RankPattern, module.Name, spec.Rank);
+            double alpha = Lookup(spec.AlphaPattern, module.Name, spec.Alpha);
+            parts.Add(new Part(module, rank, alpha / (spec.UseRsLora ? Math.Sqrt(rank) : rank)));
+        }
+        return parts;
+    }
+
     private static T Lookup<T>(IReadOnlyDictionary<string, T> patterns, string module, T fallback)
     {
         // PEFT get_pattern_key: the key matches at the end of the name, after a dot or from the start.
@@ -85,5 +94,10 @@ public sealed class LoraAdapter : Adapter, IWeightMerge
         return fallback;
     }
 
-    private readonly record struct Part(string A, string B, double Scale);
+    private sealed record Part(ModuleTarget Module, int Rank, double Scale)
+    {
+        public string A { get; } = PeftFormat.KeyPrefix + Module.Name + ".lora_A.weight";
+
+        public string B { get; } = PeftFormat.KeyPrefix + Module.Name + ".lora_B.weight";
+    }
 }

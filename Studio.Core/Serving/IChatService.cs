@@ -21,18 +21,6 @@ public sealed record ChatRequest
     public SamplingSettings Sampling { get; init; } = new();
 }
 
-/// <summary>Why an answer ended.</summary>
-public enum FinishReason
-{
-    /// <summary>The model ended its turn, or a stop text came.</summary>
-    Stop,
-
-    /// <summary>The most new tokens were reached, or the context is full.</summary>
-    Length,
-
-    /// <summary>It failed; the piece's text says why.</summary>
-    Error,
-}
 
 /// <summary>A piece of one pane's answer.</summary>
 /// <param name="Pane">0-based pane.</param>

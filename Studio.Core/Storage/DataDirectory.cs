@@ -61,7 +61,8 @@ public sealed class DataDirectory : IDisposable
 
     private string RunsPath => Path.Combine(Root, "runs");
 
-    private string DatasetsPath => Path.Combine(Root, "datasets");
+    /// <summary>Folder of all data sets.</summary>
+    public string DatasetsPath => Path.Combine(Root, "datasets");
 
     /// <summary>Folder of an adapter's PEFT files; may not exist yet (write it with <see cref="AtomicDirectory"/>).</summary>
     public string AdapterPath(string adapterId) => Child(AdaptersPath, adapterId);

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Tensors;
@@ -39,7 +40,7 @@ public static class ScriptKernels
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Source));
 
     /// <summary>RMSNorm over the last dimension, computed in fp32 inside. x [.., hidden], weight [hidden].</summary>
-    public static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon) => (Tensor)Unit.Value.invoke("rms_norm", x, weight, epsilon)!;
+    public static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon) => Invoke("rms_norm", x, weight, epsilon);
 
     /// <summary>Scaled dot-product attention. q [1, heads, n, d], k and v [1, kv_heads, m, d]; returns [1, heads, n, d].</summary>
     /// <param name="q">Queries.</param>
@@ -50,23 +51,40 @@ public static class ScriptKernels
     /// <param name="scale">Factor on q k^T.</param>
     /// <param name="grouped">Whether heads share keys (kv_heads &lt; heads).</param>
     public static Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor? mask, bool causal, double scale, bool grouped) =>
-        (Tensor)Unit.Value.invoke("attention", q, k, v, mask!, causal, scale, grouped)!;
+        Invoke("attention", q, k, v, mask!, causal, scale, grouped);
 
     /// <summary>silu(gate) * up, element-wise.</summary>
-    public static Tensor SwiGlu(Tensor gate, Tensor up) => (Tensor)Unit.Value.invoke("swiglu", gate, up)!;
+    public static Tensor SwiGlu(Tensor gate, Tensor up) => Invoke("swiglu", gate, up);
 
     /// <summary>The tanh approximation of GELU.</summary>
-    public static Tensor GeluTanh(Tensor x) => (Tensor)Unit.Value.invoke("gelu_tanh", x)!;
+    public static Tensor GeluTanh(Tensor x) => Invoke("gelu_tanh", x);
 
     /// <summary>Rotary embedding of the first <paramref name="width"/> features, half-split layout. x [tokens, heads, d]; cos, sin [tokens, 1, width].</summary>
-    public static Tensor RotateHalf(Tensor x, Tensor cos, Tensor sin, int width) => (Tensor)Unit.Value.invoke("rotate_half", x, cos, sin, (long)width)!;
+    public static Tensor RotateHalf(Tensor x, Tensor cos, Tensor sin, int width) => Invoke("rotate_half", x, cos, sin, (long)width);
 
     /// <summary>One AdamW update (Loshchilov and Hutter 2019) of flat buffers in place; <paramref name="step"/> holds the 1-based step number as fp32.</summary>
     public static void FusedAdamW(Tensor values, Tensor gradients, Tensor firstMoments, Tensor secondMoments, Tensor step,
         double learningRate, double beta1, double beta2, double weightDecay, double epsilon)
     {
         // The result is the first argument itself: only its extra handle is released.
-        using var result = (Tensor)Unit.Value.invoke("fused_adamw", new[] { values }, new[] { gradients }, new[] { firstMoments }, new[] { secondMoments },
-            new[] { step }, learningRate, beta1, beta2, weightDecay, epsilon)!;
+        using var result = Invoke("fused_adamw", new[] { values }, new[] { gradients }, new[] { firstMoments }, new[] { secondMoments },
+            new[] { step }, learningRate, beta1, beta2, weightDecay, epsilon);
+    }
+
+    // TorchSharp passes a double as a native scalar whose wrapper nobody holds: a collection during the call would free it under the
+    // function's feet (seen as "Expected false to be true" after some hundred calls). Here it lives until the call is over.
+    private static Tensor Invoke(string function, params object[] arguments)
+    {
+        List<Scalar>? scalars = null;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i] is not double number) continue;
+            arguments[i] = number.ToScalar();
+            (scalars ??= []).Add((Scalar)arguments[i]);
+        }
+        var result = (Tensor)Unit.Value.invoke(function, arguments)!;
+        GC.KeepAlive(arguments);
+        scalars?.ForEach(scalar => scalar.Dispose());
+        return result;
     }
 }

@@ -1,0 +1,76 @@
+using Studio.Core.Clients;
+using Studio.Core.Execution;
+using Studio.Core.Models;
+using Studio.Core.Tensors;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Generation;
+
+/// <summary>One forward for all live sessions: prompts in chunks and single tokens together, over any adapters, in one flattened batch.</summary>
+internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
+{
+    // A prompt chunk bounds how long the other sessions' next token can take.
+    private const int ChunkTokens = 256;
+
+    /// <summary>Feeds every session and lets those whose input is complete choose their next token. Runs on a lane.</summary>
+    public void Run(IReadOnlyList<GenerationSession> sessions)
+    {
+        var lengths = sessions.Select(session => session.Cache.Length).ToArray();
+        try
+        {
+            Forward(sessions);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            for (int i = 0; i < lengths.Length; i++) sessions[i].Cache.Truncate(lengths[i]);
+            if (sessions.Count == 1) sessions[0].Fail(error.Message);
+            else foreach (var session in sessions) Run([session]); // whoever failed alone must not end the others
+        }
+    }
+
+    private void Forward(IReadOnlyList<GenerationSession> sessions)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var inputs = sessions.Select(session => session.NextInput(ChunkTokens)).ToArray();
+        var holds = sessions.Select(session => session.Adapter).OfType<AdapterInstance>().Distinct().Select(adapter => adapter.Read()).ToArray();
+        float[][] logits;
+        try
+        {
+            using var pass = layers.BeginPass(inputs.All(ids => ids.Length == 1) ? PassKind.Decode : PassKind.Prefill);
+            logits = LastLogits(sessions, inputs);
+        }
+        finally
+        {
+            foreach (var hold in holds) hold.Dispose();
+        }
+        int next = 0;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            bool complete = inputs[i].Length == sessions[i].Pending;
+            sessions[i].Advance(inputs[i].Length);
+            if (complete) sessions[i].Accept(logits[next++]);
+        }
+    }
+
+    // Logits of the last position of every session whose input is complete with this pass, in order.
+    private float[][] LastLogits(IReadOnlyList<GenerationSession> sessions, int[][] inputs)
+    {
+        var context = SplitContext.ForInference(layers, model.Model.Modules, [.. sessions.Select(session => session.Adapter?.Adapter)]);
+        var ends = new List<(long Row, int Session)>();
+        long row = 0;
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            int virtualTokens = sessions[i].Cache.Length == 0 ? sessions[i].Adapter?.Adapter.VirtualTokens ?? 0 : 0;
+            row += inputs[i].Length + virtualTokens;
+            if (inputs[i].Length == sessions[i].Pending) ends.Add((row - 1, i));
+        }
+        var batch = new SequenceBatch([.. sessions.Select((session, i) => new SequenceInput(inputs[i], session.Cache))]);
+        var hidden = model.Model.Forward(context, batch); // [rows, hidden]
+        if (ends.Count == 0) return [];
+        var last = hidden.index_select(0, tensor(ends.Select(end => end.Row).ToArray(), device: model.Device));
+        var logits = DecoderModel.Logits(context, last, [.. ends.Select((end, i) => new RowSpan(i, 1, end.Session))]);
+        float[] flat = logits.ToFloatArray();
+        return [.. Enumerable.Range(0, ends.Count).Select(i => flat.AsSpan(i * model.Config.Vocabulary, model.Config.Vocabulary).ToArray())];
+    }
+}

@@ -1,0 +1,101 @@
+using System.Threading.Channels;
+using Studio.Core.Clients;
+using Studio.Core.Models;
+using Studio.Core.Text;
+
+namespace Studio.Core.Generation;
+
+/// <summary>One answer on its way: what is still to be fed, the cache, the sampler, and the channel its reader listens to.</summary>
+internal sealed class GenerationSession : IDisposable
+{
+    private readonly Channel<GeneratedPiece> _pieces = Channel.CreateUnbounded<GeneratedPiece>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly LogitsPipeline _pipeline;
+    private readonly StreamingDecoder _decoder;
+    private readonly StopTextFilter _filter;
+    private readonly HashSet<int> _stopIds;
+    private readonly int _contextLength;
+    private readonly int _maxNewTokens;
+    private readonly List<int> _ids;
+    private int _fed;
+    private int _generated;
+
+    public GenerationSession(GenerationRequest request, TextTokenizer tokenizer, KeyValueCache cache, IEnumerable<int> stopIds, int contextLength, CancellationToken ct)
+    {
+        var sampling = request.Sampling;
+        _pipeline = new LogitsPipeline(sampling, (ulong)(sampling.Seed ?? Random.Shared.NextInt64()));
+        _ids = [.. request.Prompt];
+        _pipeline.Observe([.. _ids]);
+        _decoder = new StreamingDecoder(tokenizer);
+        _filter = new StopTextFilter(sampling.Stop);
+        _stopIds = [.. stopIds];
+        _contextLength = contextLength;
+        _maxNewTokens = sampling.MaxNewTokens;
+        Adapter = request.Adapter;
+        Cache = cache;
+        Cancelled = ct;
+    }
+
+    public AdapterInstance? Adapter { get; }
+
+    public KeyValueCache Cache { get; }
+
+    public CancellationToken Cancelled { get; }
+
+    public bool Ended { get; private set; }
+
+    public ChannelReader<GeneratedPiece> Pieces => _pieces.Reader;
+
+    /// <summary>Tokens to feed next: the rest of the prompt, at most <paramref name="limit"/>, or the last token.</summary>
+    public int[] NextInput(int limit) => [.. _ids.Skip(_fed).Take(limit)];
+
+    /// <summary>Tokens not fed yet.</summary>
+    public int Pending => _ids.Count - _fed;
+
+    /// <summary>The given number of tokens are in the cache now.</summary>
+    public void Advance(int count) => _fed += count;
+
+    /// <summary>Chooses the next token from logits of the last position and writes its text.</summary>
+    public void Accept(Span<float> logits)
+    {
+        int id = _pipeline.Next(logits);
+        _generated++;
+        if (_stopIds.Contains(id))
+        {
+            Finish(FinishReason.Stop);
+            return;
+        }
+        _ids.Add(id);
+        string text = _filter.Push(_decoder.Push(id));
+        if (_filter.Stopped)
+        {
+            Write(text, FinishReason.Stop);
+            return;
+        }
+        bool full = _generated >= _maxNewTokens || _ids.Count >= _contextLength;
+        if (full) Finish(FinishReason.Length, text);
+        else Write(text, null);
+    }
+
+    /// <summary>Ends the answer with an error for its reader.</summary>
+    public void Fail(string message) => Write(message, FinishReason.Error);
+
+    /// <summary>Ends the answer because its reader left.</summary>
+    public void Cancel()
+    {
+        Ended = true;
+        _pieces.Writer.TryComplete(new OperationCanceledException(Cancelled));
+    }
+
+    public void Dispose() => Cache.Dispose();
+
+    private void Finish(FinishReason reason, string text = "") =>
+        Write(text + _filter.Push(_decoder.Flush()) + _filter.Flush(), reason);
+
+    private void Write(string text, FinishReason? finish)
+    {
+        if (text.Length > 0 || finish is not null) _pieces.Writer.TryWrite(new GeneratedPiece(text, _generated, finish));
+        if (finish is null) return;
+        Ended = true;
+        _pieces.Writer.TryComplete();
+    }
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Studio.Core.Execution;
+using Studio.Core.Models;
+using Studio.Core.Tensors;
+using Studio.Core.Text;
+
+namespace Studio.Core.Generation;
+
+/// <summary>
+/// Generates answers on one base model. All live sessions, whatever their adapters, are decoded in one flattened batch; sessions join and
+/// leave between passes. Each pass borrows an interactive lane; between passes no thread is held.
+/// </summary>
+public sealed class TextGenerator : IAsyncDisposable
+{
+    private readonly BaseModel _model;
+    private readonly TextTokenizer _tokenizer;
+    private readonly ComputeLanePool _lanes;
+    private readonly IBaseLayers _layers;
+    private readonly DecodePass _pass;
+    private readonly IReadOnlyList<int> _stopIds;
+    private readonly Channel<GenerationSession> _arrivals = Channel.CreateUnbounded<GenerationSession>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _loop;
+    private long _cacheBytes;
+
+    /// <summary>Attaches to the model and starts to serve.</summary>
+    /// <param name="model">The base model.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="stopIds">Ids that end an answer.</param>
+    /// <param name="lanes">Where passes run.</param>
+    public TextGenerator(BaseModel model, TextTokenizer tokenizer, IReadOnlyList<int> stopIds, ComputeLanePool lanes)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _tokenizer = tokenizer;
+        _stopIds = stopIds;
+        _lanes = lanes;
+        _layers = model.Executor.Attach(new ClientOptions { Name = "chat", Phase = PassKind.Decode, Goal = PerformanceGoal.Latency });
+        _pass = new DecodePass(model, _layers);
+        _loop = Task.Run(ServeAsync);
+    }
+
+    /// <summary>Bytes of all live KV caches.</summary>
+    public long CacheBytes => Volatile.Read(ref _cacheBytes);
+
+    /// <summary>Raised when <see cref="CacheBytes"/> changed, on a worker thread.</summary>
+    public event Action? CacheChanged;
+
+    /// <summary>Streams one answer; cancelling ends it.</summary>
+    /// <exception cref="ArgumentException">The prompt is empty or fills the context, or the sampling settings have problems.</exception>
+    public async IAsyncEnumerable<GeneratedPiece> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Prompt.Count == 0) throw new ArgumentException("The prompt has no tokens.", nameof(request));
+        if (request.Prompt.Count >= _model.Config.ContextLength)
+            throw new ArgumentException($"The conversation has {request.Prompt.Count} tokens; the model's context holds {_model.Config.ContextLength}. Shorten or clear it.", nameof(request));
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var cache = new KeyValueCache(_model.Config, _model.ComputeType, _model.Device);
+        GenerationSession session;
+        try
+        {
+            session = new GenerationSession(request, _tokenizer, cache, _stopIds, _model.Config.ContextLength, left.Token);
+            await _arrivals.Writer.WriteAsync(session, ct).ConfigureAwait(false);
+        }
+        catch
+        {
+            cache.Dispose();
+            throw;
+        }
+        try
+        {
+            await foreach (var piece in session.Pieces.ReadAllAsync(ct).ConfigureAwait(false)) yield return piece;
+        }
+        finally
+        {
+            // A reader that leaves early ends its session; the loop frees it.
+            await left.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends all sessions and detaches from the model.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _arrivals.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+        _layers.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        var live = new List<GenerationSession>();
+        while (live.Count > 0 || await _arrivals.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (_arrivals.Reader.TryRead(out var arrival)) live.Add(arrival);
+            bool closing = _arrivals.Reader.Completion.IsCompleted;
+            foreach (var session in live.Where(session => closing || session.Cancelled.IsCancellationRequested)) session.Cancel();
+            await Retire(live).ConfigureAwait(false);
+            if (live.Count == 0) continue;
+            try
+            {
+                await _lanes.RunAsync(LanePriority.Interactive, () => _pass.Run(live)).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                foreach (var session in live) session.Fail(error.Message);
+            }
+            await Retire(live).ConfigureAwait(false);
+        }
+    }
+
+    // Caches are tensors: they are freed on a lane like every other.
+    private async Task Retire(List<GenerationSession> live)
+    {
+        var ended = live.Where(session => session.Ended).ToList();
+        live.RemoveAll(session => session.Ended);
+        if (ended.Count > 0) await _lanes.RunAsync(LanePriority.Interactive, () => ended.ForEach(session => session.Dispose())).ConfigureAwait(false);
+        long bytes = live.Sum(session => session.Cache.Bytes);
+        if (Interlocked.Exchange(ref _cacheBytes, bytes) != bytes) CacheChanged?.Invoke();
+    }
+}

@@ -1,0 +1,177 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Studio.Core.Adapters;
+using Studio.Core.Storage;
+using Studio.Core.Tensors;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Serving;
+
+/// <summary>Adapters: PEFT folders in the data directory, and their records.</summary>
+public sealed class AdapterLibrary : IAdapterService
+{
+    private readonly DataDirectory _directory;
+    private readonly StudioDatabase _database;
+    private readonly ModelLibrary _models;
+    private readonly AdapterPool _pool;
+    private readonly ComputeLanePool _lanes;
+    private readonly Func<string, bool> _isTraining;
+
+    /// <summary>Creates the library.</summary>
+    public AdapterLibrary(DataDirectory directory, StudioDatabase database, ModelLibrary models, AdapterPool pool, ComputeLanePool lanes, Func<string, bool> isTraining)
+    {
+        _directory = directory;
+        _database = database;
+        _models = models;
+        _pool = pool;
+        _lanes = lanes;
+        _isTraining = isTraining;
+        _database.Adapters.Changed += _ => Changed?.Invoke();
+    }
+
+    /// <inheritdoc/>
+    public event Action? Changed;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AdapterRecord>> ListAsync(CancellationToken ct = default) => _database.Adapters.ListAsync(ct);
+
+    /// <inheritdoc/>
+    public async Task<AdapterRecord> GetAsync(string id, CancellationToken ct = default) =>
+        await _database.Adapters.GetAsync(id, ct).ConfigureAwait(false) ?? throw new NotFoundException("adapter", id);
+
+    /// <inheritdoc/>
+    public Task<AdapterRecord> CreateAsync(string name, AdapterSpec spec, string modelId, long seed = 42, CancellationToken ct = default) =>
+        CreateAsync(name, spec, modelId, seed, runId: null, datasetId: null, ct);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Check(AdapterSpec spec, string modelId)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var problems = spec.Problems().ToList();
+        if (_models.Find(modelId) is not { } model) problems.Add($"The model '{modelId}' is not loaded.");
+        else if (problems.Count == 0 && Sized(spec, model, out string? refusal) is null) problems.Add(refusal!);
+        return problems;
+    }
+
+    /// <inheritdoc/>
+    public long CountParameters(AdapterSpec spec, string modelId) => Sized(spec, _models.Get(modelId), out string? refusal) ?? throw new StudioException(refusal!);
+
+    /// <inheritdoc/>
+    public bool IsTraining(string id) => _isTraining(id);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<AdapterTensorInfo>> TensorsAsync(string id, CancellationToken ct = default)
+    {
+        await using var lease = await _pool.AcquireAsync(id, ct).ConfigureAwait(false);
+        return await _lanes.RunAsync(LanePriority.Interactive, () =>
+        {
+            using var hold = lease.Instance.Read();
+            using var scope = NewDisposeScope();
+            using var grad = no_grad();
+            var parameters = lease.Instance.Adapter.Parameters;
+            return (IReadOnlyList<AdapterTensorInfo>)[.. parameters.Entries.Select(entry => new AdapterTensorInfo(entry.Name, entry.Shape, parameters[entry.Name].norm().item<float>()))];
+        }, ct).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<AdapterRecord> UpdateAsync(string id, string name, IReadOnlyList<string> tags, string notes, CancellationToken ct = default)
+    {
+        if (string.IsNullOrWhiteSpace(name)) throw new StudioException("The name is empty; an adapter needs one.");
+        return await _database.Adapters.UpdateAsync(id, record => record with { Name = name.Trim(), Tags = [.. tags], Notes = notes }, ct).ConfigureAwait(false)
+            ?? throw new NotFoundException("adapter", id);
+    }
+
+    /// <inheritdoc/>
+    public async Task ExportAsync(string id, Stream zip, CancellationToken ct = default)
+    {
+        var record = await GetAsync(id, ct).ConfigureAwait(false);
+        await using var lease = await _pool.AcquireAsync(id, ct).ConfigureAwait(false);
+        string folder = Directory.CreateTempSubdirectory("studio-export-").FullName;
+        try
+        {
+            await _lanes.RunAsync(LanePriority.Interactive, () =>
+            {
+                using var hold = lease.Instance.Read();
+                PeftFormat.Save(lease.Instance.Adapter, folder, BaseName(record));
+            }, ct).ConfigureAwait(false);
+            await ZipFile.CreateFromDirectoryAsync(folder, zip, CompressionLevel.Fastest, includeBaseDirectory: false, entryNameEncoding: null, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string id, CancellationToken ct = default)
+    {
+        var record = await GetAsync(id, ct).ConfigureAwait(false);
+        if (_isTraining(id)) throw new StudioException($"'{record.Name}' is in training. Stop its run first.");
+        await _database.Adapters.DeleteAsync(id, ct).ConfigureAwait(false);
+        AtomicDirectory.Delete(_directory.AdapterPath(id));
+    }
+
+    /// <summary>Creates an adapter for a run.</summary>
+    internal async Task<AdapterRecord> CreateAsync(string name, AdapterSpec spec, string modelId, long seed, string? runId, string? datasetId, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(name)) throw new StudioException("The name is empty; an adapter needs one.");
+        var problems = Check(spec, modelId);
+        if (problems.Count > 0) throw new StudioException(problems[0], problems);
+        var model = _models.Get(modelId);
+        string id = StudioId.New();
+        var now = DateTimeOffset.UtcNow;
+        long parameters = await _lanes.RunAsync(LanePriority.Interactive, () => BuildAndSave(id, spec, model, seed), ct).ConfigureAwait(false);
+        var record = new AdapterRecord
+        {
+            Id = id,
+            Name = name.Trim(),
+            Method = spec.Method,
+            BaseModelId = modelId,
+            BaseFingerprint = model.Base.Fingerprint,
+            RunId = runId,
+            DatasetId = datasetId,
+            TrainableParameters = parameters,
+            Bytes = FolderBytes(id),
+            Spec = JsonSerializer.Serialize(spec),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        await _database.Adapters.UpsertAsync(record, ct).ConfigureAwait(false);
+        return record;
+    }
+
+    /// <summary>Writes an adapter's present values over its files. Runs on a lane; the caller holds the adapter.</summary>
+    internal void Save(string id, IAdapter adapter, string baseName) =>
+        AtomicDirectory.Write(_directory.AdapterPath(id), folder => PeftFormat.Save(adapter, folder, baseName));
+
+    /// <summary>Stores that an adapter's files are new.</summary>
+    internal Task TouchAsync(string id, CancellationToken ct) =>
+        _database.Adapters.UpdateAsync(id, record => record with { UpdatedAt = DateTimeOffset.UtcNow, Bytes = FolderBytes(id) }, ct);
+
+    private string BaseName(AdapterRecord record) => _models.Find(record.BaseModelId)?.Record.Name ?? record.BaseModelId;
+
+    private long BuildAndSave(string id, AdapterSpec spec, LoadedModel model, long seed)
+    {
+        using var adapter = AdapterMethods.Build(spec, model.Base.Model.Modules, model.Base.Device);
+        using var random = new Generator((ulong)seed, model.Base.Device);
+        adapter.Initialize(random);
+        Save(id, adapter, model.Record.Name);
+        return adapter.Parameters.Count;
+    }
+
+    private long FolderBytes(string id) => new DirectoryInfo(_directory.AdapterPath(id)).EnumerateFiles().Sum(file => file.Length);
+
+    private static long? Sized(AdapterSpec spec, LoadedModel model, out string? refusal)
+    {
+        try
+        {
+            refusal = null;
+            return AdapterMethods.CountParameters(spec, model.Base.Model.Modules);
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            refusal = error.Message;
+            return null;
+        }
+    }
+}

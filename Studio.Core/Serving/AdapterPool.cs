@@ -1,0 +1,90 @@
+using Studio.Core.Adapters;
+using Studio.Core.Clients;
+using Studio.Core.Storage;
+using Studio.Core.Telemetry;
+using Studio.Core.Tensors;
+
+namespace Studio.Core.Serving;
+
+/// <summary>
+/// Adapters in memory, one instance each however many runs and chats use it: that is what lets a chat answer with an adapter in training.
+/// An instance is freed when its last lease ends.
+/// </summary>
+public sealed class AdapterPool(DataDirectory directory, StudioDatabase database, ModelLibrary models, ComputeLanePool lanes, MemoryLedger ledger) : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly Dictionary<string, (AdapterInstance Instance, int Leases)> _instances = new(StringComparer.Ordinal);
+
+    /// <summary>Takes an adapter into use, loading it if nobody has; dispose the lease to give it back.</summary>
+    /// <exception cref="NotFoundException">No such adapter.</exception>
+    /// <exception cref="StudioException">It was made for other weights, or its files are unsound.</exception>
+    public async Task<AdapterLease> AcquireAsync(string id, CancellationToken ct = default)
+    {
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            if (!_instances.TryGetValue(id, out var known)) known = (await LoadAsync(id, ct).ConfigureAwait(false), 0);
+            _instances[id] = known with { Leases = known.Leases + 1 };
+            return new AdapterLease(known.Instance, () => ReleaseAsync(id));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Leases must have ended.</summary>
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<AdapterInstance> LoadAsync(string id, CancellationToken ct)
+    {
+        var record = await database.Adapters.GetAsync(id, ct).ConfigureAwait(false) ?? throw new NotFoundException("adapter", id);
+        var model = models.Find(record.BaseModelId)
+            ?? throw new StudioException($"The base model of the adapter '{record.Name}' is not loaded.");
+        if (model.Base.Fingerprint != record.BaseFingerprint)
+            throw new StudioException($"The adapter '{record.Name}' was made for the weights {record.BaseFingerprint}; '{model.Record.Name}' has {model.Base.Fingerprint}.");
+        try
+        {
+            var adapter = await lanes.RunAsync(LanePriority.Interactive, () => PeftFormat.Load(directory.AdapterPath(id), model.Base.Model.Modules, model.Base.Device), ct).ConfigureAwait(false);
+            ledger.Set(id, MemoryCategory.Adapter, adapter.Parameters.ValueBytes);
+            return new AdapterInstance(id, adapter);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or ArgumentException)
+        {
+            throw new StudioException($"The adapter '{record.Name}' could not be loaded: {error.Message}", inner: error);
+        }
+    }
+
+    private async ValueTask ReleaseAsync(string id)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var (instance, leases) = _instances[id];
+            if (leases > 1)
+            {
+                _instances[id] = (instance, leases - 1);
+                return;
+            }
+            _instances.Remove(id);
+            ledger.Release(id);
+            await lanes.RunAsync(LanePriority.Interactive, instance.Dispose).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}
+
+/// <summary>The right to use an adapter in memory, until disposed.</summary>
+public sealed class AdapterLease(AdapterInstance instance, Func<ValueTask> release) : IAsyncDisposable
+{
+    private Func<ValueTask>? _release = release;
+
+    /// <summary>The adapter.</summary>
+    public AdapterInstance Instance => instance;
+
+    /// <summary>Gives it back.</summary>
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _release, null)?.Invoke() ?? ValueTask.CompletedTask;
+}
