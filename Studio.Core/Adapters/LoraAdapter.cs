@@ -33,6 +33,7 @@ public sealed class LoraAdapter : Adapter, IWeightMerge
     /// <inheritdoc/>
     public override void Initialize(Generator random)
     {
+        using var scope = NewDisposeScope();
         using var grad = no_grad();
         foreach (var part in _parts.Values)
         {

@@ -43,6 +43,7 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
     public Tensor Submit(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, bool> matesExpected, CancellationToken ct)
     {
         List<BaseRequest> batch;
+        long arrived = Stopwatch.GetTimestamp();
         using (ct.Register(Pulse))
         {
             lock (_gate)
@@ -55,8 +56,9 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
                     if (ct.IsCancellationRequested && _waiting.Remove(request)) ct.ThrowIfCancellationRequested();
                     Monitor.Wait(_gate);
                 }
+                if (!request.Done) WaitForMates(request, patience, matesExpected, ct);
+                request.Client.AddWait(Stopwatch.GetTimestamp() - arrived);
                 if (request.Done) return Answer(request);
-                WaitForMates(request, patience, matesExpected, ct);
                 batch = TakeBatch(request);
             }
         }

@@ -21,9 +21,9 @@ public static class GradientClipping
         ArgumentNullException.ThrowIfNull(parameters);
         if (double.IsNaN(maximum) || maximum < 0)
             throw new ArgumentOutOfRangeException(nameof(maximum), maximum, "The largest gradient norm must be 0 (off) or above.");
+        using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var length = parameters.Gradients.norm();
-        double norm = length.item<float>();
+        double norm = parameters.Gradients.norm().item<float>();
         if (maximum > 0 && double.IsFinite(norm) && norm + Epsilon > maximum) parameters.Gradients.mul_((float)(maximum / (norm + Epsilon)));
         return norm;
     }

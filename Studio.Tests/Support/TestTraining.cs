@@ -1,0 +1,116 @@
+using Studio.Core.Adapters;
+using Studio.Core.Clients;
+using Studio.Core.Models;
+using Studio.Core.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Studio.Tests.Support;
+
+/// <summary>Loss, gradients and tape length of one training pass.</summary>
+internal sealed record PassResult(double Loss, IReadOnlyDictionary<string, double[]> Gradients, int TapeEntries);
+
+/// <summary>One training pass over a few packed samples, with the split tape and in one uncut autograd graph.</summary>
+internal static class TestTraining
+{
+    private const long Ignored = -100;
+
+    public static readonly int[][] Samples = [[3, 14, 15, 9, 2], [6, 5, 35], [8, 9, 7, 9, 3, 2, 38]];
+
+    /// <summary>Over the split tape.</summary>
+    public static PassResult Split(TinyModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default)
+    {
+        var (loss, entries) = Accumulate(model, adapter, layers, random, ct);
+        return Collect(adapter, loss, entries);
+    }
+
+    /// <summary>Over the split tape; gradients stay collected in the adapter's flat buffer.</summary>
+    public static (double Loss, int TapeEntries) Accumulate(TinyModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default)
+    {
+        using var scope = NewDisposeScope();
+        var doors = layers ?? model.Direct;
+        using var pass = doors.BeginPass(PassKind.Training, ct);
+        using var tape = new SplitTape(doors);
+        var context = SplitContext.ForTraining(doors, model.Modules, tape, adapter, random, ct);
+        var hidden = tape.Cut(model.Model.Forward(context, SequenceBatch.Of(Samples)));
+        var loss = LossOf(context, hidden, adapter);
+        loss.backward();
+        int entries = tape.Count;
+        tape.Backward(ct);
+        adapter.Parameters.CollectGradients();
+        return (Number(loss), entries);
+    }
+
+    /// <summary>In one uncut graph.</summary>
+    public static PassResult Whole(TinyModel model, IAdapter adapter, Generator? random = null)
+    {
+        using var scope = NewDisposeScope();
+        var context = new AutogradContext(model.Model, model.Weights, adapter: adapter, random: random);
+        var loss = LossOf(context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter);
+        loss.backward();
+        adapter.Parameters.CollectGradients();
+        return Collect(adapter, Number(loss), 0);
+    }
+
+    /// <summary>The loss alone.</summary>
+    public static double Loss(TinyModel model, IAdapter adapter)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var context = new AutogradContext(model.Model, model.Weights, adapter: adapter);
+        return Number(LossOf(context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter));
+    }
+
+    /// <summary>|a - b| / |b| over all tensors together, Euclidean.</summary>
+    public static double RelativeDifference(PassResult a, PassResult b)
+    {
+        double difference = 0, length = 0;
+        foreach (var (name, expected) in b.Gradients)
+        {
+            for (int i = 0; i < expected.Length; i++)
+            {
+                difference += Math.Pow(a.Gradients[name][i] - expected[i], 2);
+                length += expected[i] * expected[i];
+            }
+        }
+        return Math.Sqrt(difference / length);
+    }
+
+    private static Tensor LossOf(AdaptedContext context, Tensor hidden, IAdapter adapter)
+    {
+        var logits = DecoderModel.Logits(context, hidden, Rows(adapter.VirtualTokens));
+        var targets = new List<long>();
+        foreach (var sample in Samples)
+        {
+            targets.AddRange(Enumerable.Repeat(Ignored, adapter.VirtualTokens));
+            targets.AddRange(sample.Skip(1).Select(id => (long)id));
+            targets.Add(Ignored);
+        }
+        var loss = nn.functional.cross_entropy(logits, tensor(targets.ToArray(), dtype: ScalarType.Int64), ignore_index: Ignored);
+        return context.ExtraLoss() is { } extra ? loss + extra : loss;
+    }
+
+    private static RowSpan[] Rows(int virtualTokens)
+    {
+        var rows = new RowSpan[Samples.Length];
+        for (int i = 0, start = 0; i < rows.Length; start += rows[i++].Count) rows[i] = new RowSpan(start, Samples[i].Length + virtualTokens, i);
+        return rows;
+    }
+
+    private static double Number(Tensor loss) => loss.detach().to(ScalarType.Float64).item<double>();
+
+    private static PassResult Collect(IAdapter adapter, double loss, int entries)
+    {
+        var parameters = adapter.Parameters;
+        var gradients = parameters.Entries.ToDictionary(entry => entry.Name,
+            entry => Slice(parameters, entry.Name));
+        parameters.ReleaseGradients();
+        return new PassResult(loss, gradients, entries);
+    }
+
+    private static double[] Slice(FlatParameters parameters, string name)
+    {
+        using var slice = parameters.Slice(parameters.Gradients, name);
+        return [.. slice.ToFloatArray().Select(value => (double)value)];
+    }
+}
