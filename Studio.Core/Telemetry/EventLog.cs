@@ -30,11 +30,14 @@ public sealed class EventLog
     public ChangeSignal Changes { get; }
 
     /// <summary>Appends a line.</summary>
-    public void Append(string owner, LogLevel level, string text)
+    public void Append(string owner, LogLevel level, string text) => Append(owner, time.GetUtcNow(), level, text);
+
+    /// <summary>Appends a line that was written at another time, for a log that is loaded from disk.</summary>
+    public void Append(string owner, DateTimeOffset writtenAt, LogLevel level, string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(owner);
         ArgumentNullException.ThrowIfNull(text);
-        owners.GetOrAdd(owner, static (_, capacity) => new OwnerLog(capacity), capacity).Append(time.GetUtcNow(), level, text);
+        owners.GetOrAdd(owner, static (_, capacity) => new OwnerLog(capacity), capacity).Append(writtenAt, level, text);
         Changes.Signal(owner);
     }
 

@@ -109,6 +109,14 @@ public sealed class FlatParameters : IDisposable
         }
     }
 
+    /// <summary>Frees both moments: training is over, and the values serve on.</summary>
+    public void ReleaseMoments()
+    {
+        _firstMoments?.Dispose();
+        _secondMoments?.Dispose();
+        (_firstMoments, _secondMoments) = (null, null);
+    }
+
     /// <summary>Frees all buffers and leaves.</summary>
     public void Dispose()
     {

@@ -70,6 +70,9 @@ public sealed record RunRecord : IRecord
     /// <summary>Optimizer steps planned.</summary>
     public long TotalSteps { get; init; }
 
+    /// <summary>Step whose state the adapter's files hold; null before they were first written.</summary>
+    public long? SavedStep { get; init; }
+
     /// <summary>Passes over the data so far, with fraction.</summary>
     public double Epoch { get; init; }
 

@@ -1,0 +1,34 @@
+using Studio.Core.Models;
+using Studio.Core.Training;
+using TorchSharp;
+
+namespace Studio.Core.Runs;
+
+/// <summary>
+/// An estimate of what a training step holds between its forward and its update: what split execution keeps of every block for the
+/// backward (the inputs and outputs of norms, base calls, attention and activation), and the logits of one chunk of the loss.
+/// </summary>
+internal static class StepMemory
+{
+    // Logits in the compute type, in fp32, their log-softmax, and its gradient.
+    private const int LogitCopies = 4;
+
+    // Norm inputs and outputs, both residual sums, attention and MLP outputs, and their cuts.
+    private const int HiddenCopies = 10;
+
+    // Outputs of the base call, and queries and keys after the rotation.
+    private const int ProjectionCopies = 2;
+
+    // Gate, up, the activated product and its cut.
+    private const int InnerCopies = 4;
+
+    /// <summary>Bytes for a micro-batch of so many tokens.</summary>
+    public static long Bytes(DecoderConfig config, torch.ScalarType computeType, long tokens)
+    {
+        int element = computeType == torch.ScalarType.Float32 ? 4 : 2;
+        long projected = (config.Heads + 2L * config.KeyValueHeads) * config.HeadWidth;
+        long perRow = HiddenCopies * (long)config.Hidden + ProjectionCopies * projected + InnerCopies * (long)config.MlpWidth;
+        long logits = Math.Min(tokens, SampleLoss.ChunkRowsFor(config.Vocabulary)) * config.Vocabulary * sizeof(float) * LogitCopies;
+        return tokens * config.Blocks * perRow * element + logits;
+    }
+}
