@@ -39,7 +39,7 @@ public sealed record RunAdapter
 }
 
 /// <summary>Keeps an adapter in memory while a run trains it. Chats use the same instance.</summary>
-public interface IAdapterLease : IDisposable
+public interface IAdapterLease : IAsyncDisposable
 {
     /// <summary>The one copy of the adapter.</summary>
     AdapterInstance Instance { get; }

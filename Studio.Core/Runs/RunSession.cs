@@ -86,7 +86,7 @@ internal sealed class RunSession
         var (values, moments, gradients) = (Parameters.ValueBytes, Parameters.MomentBytes, training ? Parameters.ValueBytes : 0);
         HeldBytes = values + moments + gradients;
         _services.Clients.Report(new ClientState(_record.Id, ClientKind.Run, _record.Name, _record.BaseModelId, values, moments, gradients, CacheBytes: 0));
-        _services.Memory.Set(_record.Id, MemoryCategory.Adapter, values + gradients);
+        _services.Memory.Set(_record.Id, MemoryCategory.Adapter, gradients); // the values are in the name of the adapter, whoever uses it
         _services.Memory.Set(_record.Id, MemoryCategory.Moments, moments);
     }
 
@@ -97,8 +97,8 @@ internal sealed class RunSession
         {
             Loop.Dispose();
             using (Lease.Instance.Write()) Parameters.ReleaseMoments();
-            Lease.Dispose();
         }).ConfigureAwait(false);
+        await Lease.DisposeAsync().ConfigureAwait(false);
         HeldBytes = 0;
         _services.Clients.Remove(_record.Id);
         _services.Memory.Release(_record.Id);

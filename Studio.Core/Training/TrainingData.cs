@@ -60,8 +60,13 @@ public sealed class TrainingData
         return Build(rendered, settings, seed);
     }
 
-    private static TrainingData Build(RenderedRows rendered, TrainingSettings settings, ulong seed)
+    /// <summary>Splits encoded rows.</summary>
+    /// <param name="rendered">At least one sample, each with a trained token.</param>
+    /// <param name="settings">Held-out part and batch sizes.</param>
+    /// <param name="seed">Seed of the split.</param>
+    public static TrainingData Build(RenderedRows rendered, TrainingSettings settings, ulong seed)
     {
+        ArgumentNullException.ThrowIfNull(rendered);
         var split = TrainEvalSplit.Create(rendered.Samples, HeldOutFraction(rendered.Samples.Count, settings), seed);
         return new TrainingData(split.Train, split.Eval, rendered.Truncated, rendered.Dropped, StepPlan.For(split.Train.Count, settings));
     }
