@@ -41,7 +41,7 @@ public sealed class AdapterLibrary : IAdapterService
 
     /// <inheritdoc/>
     public Task<AdapterRecord> CreateAsync(string name, AdapterSpec spec, string modelId, long seed = 42, CancellationToken ct = default) =>
-        CreateAsync(name, spec, modelId, seed, runId: null, datasetId: null, ct);
+        CreateAsync(StudioId.New(), name, spec, modelId, seed, runId: null, datasetId: null, ct);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Check(AdapterSpec spec, string modelId)
@@ -111,14 +111,13 @@ public sealed class AdapterLibrary : IAdapterService
         AtomicDirectory.Delete(_directory.AdapterPath(id));
     }
 
-    /// <summary>Creates an adapter for a run.</summary>
-    internal async Task<AdapterRecord> CreateAsync(string name, AdapterSpec spec, string modelId, long seed, string? runId, string? datasetId, CancellationToken ct)
+    /// <summary>Creates an adapter under a given id, for a run.</summary>
+    internal async Task<AdapterRecord> CreateAsync(string id, string name, AdapterSpec spec, string modelId, long seed, string? runId, string? datasetId, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(name)) throw new StudioException("The name is empty; an adapter needs one.");
         var problems = Check(spec, modelId);
         if (problems.Count > 0) throw new StudioException(problems[0], problems);
         var model = _models.Get(modelId);
-        string id = StudioId.New();
         var now = DateTimeOffset.UtcNow;
         long parameters = await _lanes.RunAsync(LanePriority.Interactive, () => BuildAndSave(id, spec, model, seed), ct).ConfigureAwait(false);
         var record = new AdapterRecord

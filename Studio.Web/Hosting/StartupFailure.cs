@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Studio.Core;
+using Studio.Core.Storage;
 
 namespace Studio.Web.Hosting;
 
@@ -9,7 +11,7 @@ public static class StartupFailure
     /// <summary>A message for the terminal, or null where the exception is a defect and its trace should be seen.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
-        StartupException => $"Symbiosis Studio cannot start: {exception.Message}",
+        StartupException or StudioException or StorageException => $"Symbiosis Studio cannot start: {exception.Message}",
         OptionsValidationException options =>
             "Symbiosis Studio cannot start:" + string.Concat(options.Failures.Select(failure => $"{Environment.NewLine}  - {failure}")),
         IOException { InnerException: AddressInUseException } =>

@@ -24,6 +24,7 @@ public static class StudioWebHost
 
         builder.AddStudioAddresses();
         builder.AddStudioOptions();
+        builder.AddStudioEngine();
         builder.AddStudioTheme();
         builder.AddStudioComponents();
         configure?.Invoke(builder);
