@@ -24,15 +24,6 @@ public static class PeftFormat
     private const string PeftVersion = "0.18.1";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Module that a tensor key belongs to: the key without prefix and without what stands behind the projection's name.</summary>
-    public static string ModuleOf(string key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        string name = key.StartsWith(KeyPrefix, StringComparison.Ordinal) ? key[KeyPrefix.Length..] : key;
-        int method = name.IndexOf(".lora_", StringComparison.Ordinal);
-        return method < 0 ? name : name[..method];
-    }
-
     /// <summary>Reads the settings of an adapter folder.</summary>
     /// <exception cref="FileNotFoundException">No adapter_config.json, or only a pickle file beside it.</exception>
     /// <exception cref="NotSupportedException">A method or setting that is not supported; the message names it.</exception>

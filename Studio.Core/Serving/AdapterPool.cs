@@ -13,7 +13,7 @@ namespace Studio.Core.Serving;
 public sealed class AdapterPool(DataDirectory directory, StudioDatabase database, ModelLibrary models, ComputeLanePool lanes, MemoryLedger ledger) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly Dictionary<string, (AdapterInstance Instance, int Leases)> _instances = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _instances = new(StringComparer.Ordinal);
 
     /// <summary>Takes an adapter into use, loading it if nobody has; dispose the lease to give it back.</summary>
     /// <exception cref="NotFoundException">No such adapter.</exception>
@@ -23,9 +23,9 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         await _gate.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (!_instances.TryGetValue(id, out var known)) known = (await LoadAsync(id, ct).ConfigureAwait(false), 0);
+            if (!_instances.TryGetValue(id, out var known)) known = await LoadAsync(id, ct).ConfigureAwait(false);
             _instances[id] = known with { Leases = known.Leases + 1 };
-            return new AdapterLease(known.Instance, () => ReleaseAsync(id));
+            return new AdapterLease(known.Instance, known.BaseModelId, () => ReleaseAsync(id));
         }
         finally
         {
@@ -36,7 +36,7 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
     /// <summary>Leases must have ended.</summary>
     public void Dispose() => _gate.Dispose();
 
-    private async Task<AdapterInstance> LoadAsync(string id, CancellationToken ct)
+    private async Task<Entry> LoadAsync(string id, CancellationToken ct)
     {
         var record = await database.Adapters.GetAsync(id, ct).ConfigureAwait(false) ?? throw new NotFoundException("adapter", id);
         var model = models.Find(record.BaseModelId)
@@ -47,7 +47,7 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         {
             var adapter = await lanes.RunAsync(LanePriority.Interactive, () => PeftFormat.Load(directory.AdapterPath(id), model.Base.Model.Modules, model.Base.Device), ct).ConfigureAwait(false);
             ledger.Set(id, MemoryCategory.Adapter, adapter.Parameters.ValueBytes);
-            return new AdapterInstance(id, adapter);
+            return new Entry(new AdapterInstance(id, adapter), record.BaseModelId, 0);
         }
         catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or ArgumentException)
         {
@@ -60,30 +60,35 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         await _gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            var (instance, leases) = _instances[id];
-            if (leases > 1)
+            var entry = _instances[id];
+            if (entry.Leases > 1)
             {
-                _instances[id] = (instance, leases - 1);
+                _instances[id] = entry with { Leases = entry.Leases - 1 };
                 return;
             }
             _instances.Remove(id);
             ledger.Release(id);
-            await lanes.RunAsync(LanePriority.Interactive, instance.Dispose).ConfigureAwait(false);
+            await lanes.RunAsync(LanePriority.Interactive, entry.Instance.Dispose).ConfigureAwait(false);
         }
         finally
         {
             _gate.Release();
         }
     }
+
+    private sealed record Entry(AdapterInstance Instance, string BaseModelId, int Leases);
 }
 
 /// <summary>The right to use an adapter in memory, until disposed.</summary>
-public sealed class AdapterLease(AdapterInstance instance, Func<ValueTask> release) : IAsyncDisposable
+public sealed class AdapterLease(AdapterInstance instance, string baseModelId, Func<ValueTask> release) : IAsyncDisposable
 {
     private Func<ValueTask>? _release = release;
 
     /// <summary>The adapter.</summary>
     public AdapterInstance Instance => instance;
+
+    /// <summary>The base model it was made for.</summary>
+    public string BaseModelId => baseModelId;
 
     /// <summary>Gives it back.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _release, null)?.Invoke() ?? ValueTask.CompletedTask;

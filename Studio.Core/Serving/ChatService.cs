@@ -79,11 +79,7 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
 
     private static void RequireBase(AdapterLease lease, LoadedModel model)
     {
-        foreach (var entry in lease.Instance.Adapter.Parameters.Entries)
-        {
-            string module = Adapters.PeftFormat.ModuleOf(entry.Name);
-            if (model.Base.Model.Modules.Find(module) is null)
-                throw new StudioException($"The adapter '{lease.Instance.Id}' acts on '{module}', which '{model.Record.Name}' does not have.");
-        }
+        if (lease.BaseModelId != model.Record.Id)
+            throw new StudioException($"The adapter '{lease.Instance.Id}' was made for the base model '{lease.BaseModelId}', not for '{model.Record.Name}'.");
     }
 }
