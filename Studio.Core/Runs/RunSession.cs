@@ -86,7 +86,8 @@ internal sealed class RunSession
         var (values, moments, gradients) = (Parameters.ValueBytes, Parameters.MomentBytes, training ? Parameters.ValueBytes : 0);
         HeldBytes = values + moments + gradients;
         _services.Clients.Report(new ClientState(_record.Id, ClientKind.Run, _record.Name, _record.BaseModelId, values, moments, gradients, CacheBytes: 0));
-        _services.Memory.Set(_record.Id, MemoryCategory.Adapter, gradients); // the values are in the name of the adapter, whoever uses it
+        // The values are accounted to the adapter itself: chats may hold it beyond the run.
+        _services.Memory.Set(_record.Id, MemoryCategory.Adapter, gradients);
         _services.Memory.Set(_record.Id, MemoryCategory.Moments, moments);
     }
 

@@ -16,7 +16,9 @@ public sealed class StudioEngine : IAsyncDisposable
     private readonly ModelLibrary _models;
     private readonly AdapterPool _pool;
     private readonly DatasetLibrary _datasets;
-    private readonly RunManager _runs;
+    private readonly RunServices _runServices;
+    private readonly RunManagerOptions _runOptions;
+    private RunManager? _runs;
     private readonly MetricPersistence _persistence;
     private readonly ILogger _log;
 
@@ -31,15 +33,16 @@ public sealed class StudioEngine : IAsyncDisposable
         var clients = new ClientRegistry();
         _models = new ModelLibrary(database, _lanes, clients, ledger, Devices.Parse(options.Device));
         _pool = new AdapterPool(directory, database, _models, _lanes, ledger);
-        _datasets = new DatasetLibrary(directory, database, _models, id => _runs!.Runs.FirstOrDefault(run => run.Record.DatasetId == id && !run.Record.State.HasEnded())?.Record.Name);
-        var adapters = new AdapterLibrary(directory, database, _models, _pool, _lanes, id => _runs!.Runs.Any(run => run.Record.AdapterId == id && !run.Record.State.HasEnded()));
+        _datasets = new DatasetLibrary(directory, database, _models, id => Unfinished(run => run.Record.DatasetId == id)?.Record.Name);
+        var adapters = new AdapterLibrary(directory, database, _models, _pool, _lanes, id => Unfinished(run => run.Record.AdapterId == id) is not null);
         Adapters = adapters;
         Chat = new ChatService(_models, _pool);
         Telemetry = new StudioTelemetry(changes, new MetricStore(changes), new EventLog(changes), clients,
             () => new MemoryView(DeviceMemory.Read(), ledger.Snapshot()),
             () => [.. _models.Models.Select(model => new ExecutorView(model.Record.Id, model.Record.Name, model.Base.Executor.Policy, model.Base.Executor.Counters))]);
         _persistence = new MetricPersistence(database.Metrics, log: logs.CreateLogger<MetricPersistence>());
-        _runs = new RunManager(new RunServices
+        _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns };
+        _runServices = new RunServices
         {
             Environment = new RunEnvironment(_models, _datasets, adapters, _pool, database, _lanes),
             Lanes = _lanes,
@@ -50,7 +53,7 @@ public sealed class StudioEngine : IAsyncDisposable
             Clients = clients,
             Memory = ledger,
             Logger = logs.CreateLogger<RunManager>(),
-        }, new RunManagerOptions { MaximumActive = options.ActiveRuns });
+        };
     }
 
     /// <summary>Base models.</summary>
@@ -63,7 +66,7 @@ public sealed class StudioEngine : IAsyncDisposable
     public IAdapterService Adapters { get; }
 
     /// <summary>Fine-tunes.</summary>
-    public IRunService Runs => _runs;
+    public IRunService Runs => _runs ?? throw new InvalidOperationException("The engine is not started.");
 
     /// <summary>Chats.</summary>
     public IChatService Chat { get; }
@@ -103,7 +106,7 @@ public sealed class StudioEngine : IAsyncDisposable
     /// <summary>Ends runs at their next step, saves everything, frees everything.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _runs.DisposeAsync().ConfigureAwait(false);
+        if (_runs is not null) await _runs.DisposeAsync().ConfigureAwait(false);
         await _models.DisposeAsync().ConfigureAwait(false);
         _pool.Dispose();
         await _persistence.DisposeAsync().ConfigureAwait(false);
@@ -117,6 +120,9 @@ public sealed class StudioEngine : IAsyncDisposable
         foreach (string repair in _directory.Repairs) _log.LogWarning("{Repair}", repair);
         if (options.StarterModel is { } starter && Directory.Exists(starter)) await _models.LoadAsync(starter, ct: ct).ConfigureAwait(false);
         if (options.SampleDatasets is { } samples) await _datasets.AddSamplesAsync(samples, ct).ConfigureAwait(false);
-        await _runs.RecoverAsync(ct).ConfigureAwait(false);
+        _runs = await RunManager.OpenAsync(_runServices, _runOptions, ct).ConfigureAwait(false);
     }
+
+    private RunView? Unfinished(Func<RunView, bool> uses) =>
+        _runs?.Runs.FirstOrDefault(run => !run.Record.State.HasEnded() && uses(run));
 }
