@@ -4,5 +4,8 @@ using Studio.Bench.Commands;
 var root = new RootCommand("Symbiosis Studio: checks, measurements and the starter model.")
 {
     VerifyCommand.Create(),
+    BuildDatasetsCommand.Create(),
+    BuildStarterCommand.Create(),
+    StarterTraitsCommand.Create(),
 };
 return root.Parse(args).Invoke();
