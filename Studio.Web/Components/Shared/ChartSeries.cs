@@ -6,7 +6,24 @@ namespace Studio.Web.Components.Shared;
 /// <param name="Id">Names the line in calls.</param>
 /// <param name="Name">Text of the legend.</param>
 /// <param name="Style">Color and dash; of a run: <see cref="SeriesColors.StyleOf"/>.</param>
-public sealed record ChartSeries(string Id, string Name, SeriesStyle Style);
+public sealed record ChartSeries(string Id, string Name, SeriesStyle Style)
+{
+    /// <summary>How the line stands out.</summary>
+    public LineEmphasis Emphasis { get; init; }
+}
+
+/// <summary>How a line stands out among others.</summary>
+public enum LineEmphasis
+{
+    /// <summary>A line.</summary>
+    Plain,
+
+    /// <summary>A pale line behind another one of the same name; without legend and hover text.</summary>
+    Faint,
+
+    /// <summary>A line whose points are marked, because they are far apart.</summary>
+    Marked,
+}
 
 /// <summary>Points of one line, as long as each other.</summary>
 /// <param name="SeriesId">The line.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Plotly.Blazor;
 using Plotly.Blazor.Traces;
 using Plotly.Blazor.Traces.ScatterLib;
@@ -11,10 +12,14 @@ internal static class LineTraces
     public static Scatter Create(ChartSeries series, bool dark, string unit) => new()
     {
         Name = Escape(series.Name),
-        Mode = ModeFlag.Lines,
+        Mode = series.Emphasis == LineEmphasis.Marked ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
         Line = new Line { Color = series.Style.ColorOf(dark), Dash = series.Style.Dash, Width = 1.75m },
         // d3 format: four significant digits without trailing zeros.
         HoverTemplate = $"%{{y:.4~g}}{(unit.Length > 0 ? " " + Escape(unit) : "")}",
+        Opacity = series.Emphasis == LineEmphasis.Faint ? 0.28m : 1,
+        ShowLegend = series.Emphasis != LineEmphasis.Faint,
+        HoverInfo = series.Emphasis == LineEmphasis.Faint ? HoverInfoFlag.Skip : HoverInfoFlag.All,
+        LegendGroup = string.Create(CultureInfo.InvariantCulture, $"{series.Style.Place}"),
         ConnectGaps = false,
         X = [],
         Y = [],

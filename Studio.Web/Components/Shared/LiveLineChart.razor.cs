@@ -104,13 +104,25 @@ public sealed partial class LiveLineChart : IDisposable
     /// <summary>Replaces all points, for another axis or smoothing: one full draw.</summary>
     public async Task ReplaceAsync(IReadOnlyList<ChartPoints> points)
     {
+        _waiting.Clear();
         foreach (var trace in (_data ?? []).Cast<Scatter>())
             (trace.X, trace.Y) = ([], []);
-        _waiting.Clear();
         _pointCount = 0;
-        if (_ready)
+        if (!_ready)
+        {
+            await AppendAsync(points);
+            return;
+        }
+        ChartPoints[] shown = [.. points.Where(part => IndexOf(part.SeriesId) >= 0)];
+        foreach (var part in shown)
+        {
+            var trace = (Scatter)_data![IndexOf(part.SeriesId)];
+            (trace.X, trace.Y) = (LineTraces.ToJson(part.Xs), LineTraces.ToJson(part.Ys));
+        }
+        Count(shown);
+        // A chart that is about to be drawn anyway takes these points along.
+        if (!_stale)
             await CallAsync(chart => chart.React());
-        await AppendAsync(points);
         StateHasChanged();
     }
 
