@@ -1,4 +1,5 @@
 using Studio.Web.Components;
+using Studio.Web.Live;
 using Studio.Web.Security;
 using Studio.Web.Theme;
 
@@ -26,6 +27,7 @@ public static class StudioWebHost
         builder.AddStudioOptions();
         builder.AddStudioEngine();
         builder.AddStudioTheme();
+        builder.AddStudioLive();
         builder.AddStudioComponents();
         configure?.Invoke(builder);
 

@@ -14,7 +14,7 @@ public static class NavItems
     public static IReadOnlyList<NavItem> All { get; } =
     [
         new("/", "Home", Icons.Material.Outlined.Home),
-        new("/fine-tunes", "Fine-tunes", Icons.Material.Outlined.Tune),
+        new("/runs", "Fine-tunes", Icons.Material.Outlined.Tune),
         new("/compare", "Compare", Icons.Material.Outlined.SsidChart),
         new("/playground", "Playground", Icons.Material.Outlined.Forum),
         new("/adapters", "Adapters", Icons.Material.Outlined.Extension),

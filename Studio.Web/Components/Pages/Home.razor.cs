@@ -1,19 +1,52 @@
-using MudBlazor;
+using Microsoft.AspNetCore.Components;
+using Studio.Core.Runs;
+using Studio.Core.Serving;
+using Studio.Web.FineTunes;
+using Studio.Web.Live;
 
 namespace Studio.Web.Components.Pages;
 
-/// <summary>Tells a new user what to do next.</summary>
+/// <summary>What to do next, what trains now, and what is in memory.</summary>
 public sealed partial class Home
 {
-    private static readonly Step[] Steps =
-    [
-        new("/datasets", "Pick a dataset", "Look at the sample datasets, or upload conversations of your own as JSONL.",
-            "Open datasets", Icons.Material.Outlined.Dataset),
-        new("/fine-tunes", "Start two fine-tunes", "Launch them side by side on the shared base and watch both loss curves move.",
-            "Open fine-tunes", Icons.Material.Outlined.Tune),
-        new("/playground", "Chat while they train", "Ask the base and an adapter the same question and compare the answers.",
-            "Open the playground", Icons.Material.Outlined.Forum),
-    ];
+    // The steps name a run's progress and the models their clients; between changes of state it is enough to look now and then.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private sealed record Step(string Path, string Title, string Text, string Action, string Icon);
+    private IReadOnlyList<NextStep> _steps = [];
+    private IReadOnlyList<string> _activeIds = [];
+    private IReadOnlyList<LoadedModelInfo> _models = [];
+    private Refusal? _failure;
+
+    [Inject] public required IRunService Runs { get; init; }
+
+    [Inject] public required IModelService Models { get; init; }
+
+    [Inject] public required IDatasetService Datasets { get; init; }
+
+    [Inject] public required TimeProvider Clock { get; init; }
+
+    protected override Task OnInitializedAsync()
+    {
+        Watch(LiveSources.Event((Action<string> handler) => Runs.StateChanged += handler, handler => Runs.StateChanged -= handler));
+        Watch(LiveSources.Event((Action handler) => Datasets.Changed += handler, handler => Datasets.Changed -= handler));
+        Watch(LiveSources.Every(Clock, Interval));
+        return ReadAsync();
+    }
+
+    protected override Task OnSignalAsync() => ReadAsync();
+
+    private async Task ReadAsync()
+    {
+        _models = Models.Loaded;
+        _activeIds = [.. Runs.Active().Select(run => run.Record.Id)];
+        try
+        {
+            _steps = NextSteps.Of(Runs.Runs, await Datasets.ListAsync(), _models.Count > 0);
+            _failure = null;
+        }
+        catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
+        {
+            _failure = refusal;
+        }
+    }
 }

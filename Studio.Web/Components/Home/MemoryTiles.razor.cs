@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Components;
+using Studio.Core.Serving;
+using Studio.Core.Telemetry;
+using Studio.Web.Live;
+
+namespace Studio.Web.Components.Home;
+
+/// <summary>Memory of the process and of the GPU, read every two seconds.</summary>
+public sealed partial class MemoryTiles
+{
+    private const int TrendLength = 60;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly Queue<double> _resident = new();
+    private IReadOnlyList<double> _trend = [];
+    private MemoryView _memory = null!;
+
+    [Inject] public required StudioTelemetry Telemetry { get; init; }
+
+    [Inject] public required TimeProvider Clock { get; init; }
+
+    protected override void OnInitialized()
+    {
+        Read();
+        Watch(LiveSources.Every(Clock, Interval));
+    }
+
+    protected override Task OnSignalAsync()
+    {
+        Read();
+        return Task.CompletedTask;
+    }
+
+    private long Held(MemoryCategory category) => _memory.Owners.ByCategory.GetValueOrDefault(category);
+
+    private void Read()
+    {
+        _memory = Telemetry.ReadMemory();
+        _resident.Enqueue(_memory.Process.ResidentBytes);
+        if (_resident.Count > TrendLength)
+            _resident.Dequeue();
+        _trend = [.. _resident];
+    }
+}
