@@ -48,7 +48,7 @@ public static class NextSteps
     {
         const string Title = "Start two fine-tunes";
         DatasetRecord[] samples = [.. datasets.Where(dataset => dataset.Source == DatasetSource.Sample).OrderBy(dataset => dataset.CreatedAt).ThenBy(dataset => dataset.Id, StringComparer.Ordinal).Take(Wanted)];
-        var active = runs.Count(run => RunStates.IsActive(run.Record.State));
+        var active = runs.Count(run => RunLife.IsActive(run.Record.State));
         if (runs.Count >= Wanted)
             return new(Title, active > 0 ? $"{active} of {runs.Count} are in training now." : $"{runs.Count} are there, none is in training now.", StepStatus.Done, "See fine-tunes", "/runs");
         if (!hasModel)
@@ -70,7 +70,7 @@ public static class NextSteps
         }
 
         var path = $"/playground?adapters=base,{record.AdapterId}";
-        return RunStates.IsActive(record.State)
+        return RunLife.IsActive(record.State)
             ? new("Chat while they train", $"Ask the base and {record.Name} the same question. The adapter answers as it is at step {record.Step}.", StepStatus.Ready, "Chat side by side", path)
             : new("Chat with what you trained", $"Ask the base and {record.Name} the same question and see what the adapter changed.", StepStatus.Ready, "Chat side by side", path);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using Studio.Core.Runs;
+using Studio.Core.Storage;
 using Studio.Web.Components.Shared;
 using Studio.Web.FineTunes;
 
@@ -31,11 +32,11 @@ public sealed partial class RunActions
         get
         {
             var state = Run.Record.State;
-            if (RunStates.CanPause(state))
+            if (RunLife.CanPause(state))
                 yield return new("Pause", Icons.Material.Outlined.Pause, Runs.PauseAsync);
-            if (state == Studio.Core.Storage.RunState.Paused)
+            if (state == RunState.Paused)
                 yield return new("Resume", Icons.Material.Outlined.PlayArrow, Runs.ResumeAsync);
-            if (RunStates.IsActive(state))
+            if (RunLife.IsActive(state))
                 yield return new("Stop", Icons.Material.Outlined.Stop, Runs.StopAsync, "It ends at its next step and cannot go on later. The adapter stays as it is then.");
             else
                 yield return new("Delete", Icons.Material.Outlined.Delete, DeleteAsync, "The run goes with its curves and its log. Its adapter stays.");

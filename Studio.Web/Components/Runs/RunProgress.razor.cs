@@ -10,5 +10,5 @@ public sealed partial class RunProgress
     /// <summary>The run.</summary>
     [Parameter, EditorRequired] public required RunRecord Run { get; set; }
 
-    private int Percent => (int)Math.Round(100 * RunStates.ProgressOf(Run));
+    private int Percent => (int)Math.Round(100 * RunLife.ProgressOf(Run));
 }

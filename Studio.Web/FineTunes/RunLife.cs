@@ -4,13 +4,13 @@ using Studio.Core.Storage;
 namespace Studio.Web.FineTunes;
 
 /// <summary>What the state of a run allows, and how far it is.</summary>
-public static class RunStates
+public static class RunLife
 {
     /// <summary>Whether a run has not ended.</summary>
-    public static bool IsActive(RunState state) => state is RunState.Queued or RunState.Running or RunState.Paused;
+    public static bool IsActive(RunState state) => !state.HasEnded();
 
     /// <summary>Whether a run can be paused.</summary>
-    public static bool CanPause(RunState state) => state is RunState.Queued or RunState.Running;
+    public static bool CanPause(RunState state) => RunState.Paused.MayFollow(state);
 
     /// <summary>Share of the steps that are taken, 0 to 1.</summary>
     public static double ProgressOf(RunRecord run)
