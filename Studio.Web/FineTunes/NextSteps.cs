@@ -50,7 +50,7 @@ public static class NextSteps
         DatasetRecord[] samples = [.. datasets.Where(dataset => dataset.Source == DatasetSource.Sample).OrderBy(dataset => dataset.CreatedAt).ThenBy(dataset => dataset.Id, StringComparer.Ordinal).Take(Wanted)];
         var active = runs.Count(run => RunLife.IsActive(run.Record.State));
         if (runs.Count >= Wanted)
-            return new(Title, active > 0 ? $"{active} of {runs.Count} are in training now." : $"{runs.Count} are there, none is in training now.", StepStatus.Done, "See fine-tunes", "/runs");
+            return new(Title, active > 0 ? $"{active} in training now, {runs.Count - active} ended." : $"{runs.Count} are there; none is in training now.", StepStatus.Done, "See fine-tunes", "/runs");
         if (!hasModel)
             return new(Title, "No base model is loaded yet. It takes one to train adapters on.", StepStatus.Waiting, "", null);
         if (runs.Count == 1)

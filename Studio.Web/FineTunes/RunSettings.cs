@@ -46,6 +46,7 @@ public static partial class RunSettings
 
     // Through JSON, so that a new method's settings appear without a line here.
     private static IEnumerable<RunSetting> Flatten(string group, JsonNode? settings) => (settings as JsonObject ?? [])
+        .Where(property => property.Key != nameof(AdapterSpec.Method))
         .Select(property => new RunSetting(group, LabelOf(property.Key), TextOf(property.Key, property.Value)))
         .Where(setting => setting.Value.Length > 0);
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Studio.Core.Runs;
 using Studio.Core.Serving;
+using Studio.Core.Storage;
 using Studio.Web.FineTunes;
 using Studio.Web.Live;
 
@@ -15,6 +16,7 @@ public sealed partial class Home
     private IReadOnlyList<NextStep> _steps = [];
     private IReadOnlyList<string> _activeIds = [];
     private IReadOnlyList<LoadedModelInfo> _models = [];
+    private volatile IReadOnlyList<DatasetRecord>? _datasets;
     private Refusal? _failure;
 
     [Inject] public required IRunService Runs { get; init; }
@@ -28,7 +30,11 @@ public sealed partial class Home
     protected override Task OnInitializedAsync()
     {
         Watch(LiveSources.Event((Action<string> handler) => Runs.StateChanged += handler, handler => Runs.StateChanged -= handler));
-        Watch(LiveSources.Event((Action handler) => Datasets.Changed += handler, handler => Datasets.Changed -= handler));
+        Watch(signal => LiveSources.Event((Action handler) => Datasets.Changed += handler, handler => Datasets.Changed -= handler)(() =>
+        {
+            _datasets = null;
+            signal();
+        }));
         Watch(LiveSources.Every(Clock, Interval));
         return ReadAsync();
     }
@@ -41,7 +47,8 @@ public sealed partial class Home
         _activeIds = [.. Runs.Active().Select(run => run.Record.Id)];
         try
         {
-            _steps = NextSteps.Of(Runs.Runs, await Datasets.ListAsync(), _models.Count > 0);
+            var datasets = _datasets ??= await Datasets.ListAsync();
+            _steps = NextSteps.Of(Runs.Runs, datasets, _models.Count > 0);
             _failure = null;
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)

@@ -11,7 +11,7 @@ public sealed partial class RunListPage
 {
     private readonly List<string> _chosen = [];
     private IReadOnlyList<string> _ids = [];
-    private RunNames _names = RunNames.None;
+    private volatile RunNames? _names;
     private Refusal? _failure;
 
     [Inject] public required IRunService Runs { get; init; }
@@ -23,7 +23,11 @@ public sealed partial class RunListPage
     protected override Task OnInitializedAsync()
     {
         Watch(LiveSources.Event((Action<string> handler) => Runs.StateChanged += handler, handler => Runs.StateChanged -= handler));
-        Watch(LiveSources.Event((Action handler) => Datasets.Changed += handler, handler => Datasets.Changed -= handler));
+        Watch(signal => LiveSources.Event((Action handler) => Datasets.Changed += handler, handler => Datasets.Changed -= handler)(() =>
+        {
+            _names = null;
+            signal();
+        }));
         return ReadAsync();
     }
 
@@ -35,7 +39,7 @@ public sealed partial class RunListPage
         _chosen.RemoveAll(id => !_ids.Contains(id));
         try
         {
-            _names = await RunNames.ReadAsync(Models, Datasets);
+            _names ??= await RunNames.ReadAsync(Models, Datasets);
             _failure = null;
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)

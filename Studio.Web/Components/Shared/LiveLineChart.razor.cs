@@ -88,11 +88,15 @@ public sealed partial class LiveLineChart : IDisposable
         ChartPoints[] shown = [.. points.Where(part => part.Xs.Count > 0 && IndexOf(part.SeriesId) >= 0)];
         if (shown.Length == 0)
             return;
-        if (!_ready || _stale)
-        {
+        // Points that wait go first, or a line would run backwards.
+        if (!_ready || _stale || _waiting.Count > 0)
             _waiting.AddRange(shown);
-            return;
-        }
+        else
+            await ExtendAsync(shown);
+    }
+
+    private async Task ExtendAsync(ChartPoints[] shown)
+    {
         await CallAsync(chart => chart.ExtendTraces(
             shown.Select(part => LineTraces.ToJson(part.Xs)),
             shown.Select(part => LineTraces.ToJson(part.Ys)),
@@ -134,10 +138,16 @@ public sealed partial class LiveLineChart : IDisposable
 
     private async Task FlushAsync()
     {
-        ChartPoints[] waiting = [.. _waiting];
+        ChartPoints[] waiting =
+        [
+            .. from part in _waiting
+               where IndexOf(part.SeriesId) >= 0
+               group part by part.SeriesId into parts
+               select new ChartPoints(parts.Key, [.. parts.SelectMany(part => part.Xs)], [.. parts.SelectMany(part => part.Ys)]),
+        ];
         _waiting.Clear();
-        foreach (var part in waiting)
-            await AppendAsync([part]);
+        if (waiting.Length > 0)
+            await ExtendAsync(waiting);
     }
 
     private void Rebuild((ChartAxes Axes, string Unit) axes)
