@@ -17,6 +17,7 @@ public sealed partial class RunStartPage : IDisposable
     private RunNames _names = RunNames.None;
     private RunInspection _inspection = new();
     private Refusal? _failure;
+    private Refusal? _inspectionFailure;
     private CancellationTokenSource? _inspecting;
     private bool _starting;
 
@@ -109,11 +110,11 @@ public sealed partial class RunStartPage : IDisposable
         {
             var inspection = await new RunInspector(Runs, Adapters).InspectAsync(_form, _names.Dataset, ct);
             ct.ThrowIfCancellationRequested();
-            (_inspection, _failure) = (inspection, _failure is null || inspection.IsSound ? null : _failure);
+            (_inspection, _inspectionFailure) = (inspection, null);
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
         {
-            _failure = refusal;
+            _inspectionFailure = refusal;
         }
     }
 
@@ -123,7 +124,7 @@ public sealed partial class RunStartPage : IDisposable
         _failure = null;
         // The last keystroke may not have been inspected yet.
         await InspectAsync(CancellationToken.None);
-        if (!_inspection.IsSound || _failure is not null)
+        if (!_inspection.IsSound || _inspectionFailure is not null)
         {
             _starting = false;
             return;

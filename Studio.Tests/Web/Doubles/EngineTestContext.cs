@@ -1,0 +1,48 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+using Studio.Core.Clients;
+using Studio.Core.Runs;
+using Studio.Core.Serving;
+using Studio.Core.Telemetry;
+using Studio.Core.Tensors;
+using Studio.Core.Training;
+
+namespace Studio.Tests.Web.Doubles;
+
+/// <summary>Base of page tests: doubles of the engine's services, real telemetry.</summary>
+public abstract class EngineTestContext : StudioTestContext
+{
+    private protected TestRunService Runs { get; } = new();
+
+    private protected TestModelService Models { get; } = new();
+
+    private protected TestDatasetService Datasets { get; } = new();
+
+    protected StudioTelemetry Telemetry { get; }
+
+    protected EngineTestContext()
+    {
+        var changes = new ChangeSignal();
+        var ledger = new MemoryLedger();
+        ledger.Set(TestModelService.ModelId, MemoryCategory.Base, 7 << 20);
+        Telemetry = new StudioTelemetry(changes, new MetricStore(changes), new EventLog(changes), new ClientRegistry(),
+            () => new MemoryView(new MemoryReading(300 << 20, 200 << 20, 400 << 20, 8L << 30, Gpu), ledger.Snapshot()), () => []);
+        Services.AddSingleton<IRunService>(Runs);
+        Services.AddSingleton<IModelService>(Models);
+        Services.AddSingleton<IDatasetService>(Datasets);
+        Services.AddSingleton<IAdapterService>(new TestAdapterService());
+        Services.AddSingleton(Telemetry);
+        Services.AddSingleton(TimeProvider.System);
+    }
+
+    /// <summary>The GPU that memory readings show.</summary>
+    protected GpuMemoryReading? Gpu { get; set; }
+
+    /// <summary>Renders the place where dialogs appear.</summary>
+    protected IRenderedComponent<MudDialogProvider> RenderDialogs() => Render<MudDialogProvider>();
+
+    /// <summary>Adds points of a run's loss.</summary>
+    protected void AddLoss(string runId, params double[] values) =>
+        Telemetry.Metrics.AddRange(new SeriesKey(runId, RunSeries.Loss), values.Select((value, i) => new MetricPoint(i + 1, value, DateTimeOffset.UnixEpoch.AddMinutes(i), i, i * 100)));
+}
