@@ -48,9 +48,8 @@ public static class NextSteps
     {
         const string Title = "Start two fine-tunes";
         DatasetRecord[] samples = [.. datasets.Where(dataset => dataset.Source == DatasetSource.Sample).OrderBy(dataset => dataset.CreatedAt).ThenBy(dataset => dataset.Id, StringComparer.Ordinal).Take(Wanted)];
-        var active = runs.Count(run => RunLife.IsActive(run.Record.State));
         if (runs.Count >= Wanted)
-            return new(Title, active > 0 ? $"{active} in training now, {runs.Count - active} ended." : $"{runs.Count} are there; none is in training now.", StepStatus.Done, "See fine-tunes", "/runs");
+            return new(Title, CountText(runs), StepStatus.Done, "See fine-tunes", "/runs");
         if (!hasModel)
             return new(Title, "No base model is loaded yet. It takes one to train adapters on.", StepStatus.Waiting, "", null);
         if (runs.Count == 1)
@@ -58,6 +57,14 @@ public static class NextSteps
         if (samples.Length < Wanted)
             return new(Title, "Pick a dataset and a preset. Two runs share the one base model.", StepStatus.Ready, "Set up a fine-tune", "/runs/new");
         return new(Title, $"Teach the base two manners at once: {samples[0].Name} and {samples[1].Name}. Both share its one copy in memory.", StepStatus.Ready, "Start both sample fine-tunes", "/runs/new") { Starts = samples };
+    }
+
+    private static string CountText(IReadOnlyList<RunView> runs)
+    {
+        var active = runs.Count(run => RunLife.IsActive(run.Record.State));
+        if (active == 0)
+            return $"{runs.Count} are there; none is in training now.";
+        return active == runs.Count ? $"{active} are in training now." : $"{active} in training now, {runs.Count - active} ended.";
     }
 
     private static NextStep Chat(IReadOnlyList<RunView> runs, bool hasModel)

@@ -20,6 +20,7 @@ public enum TargetChoice
 /// <summary>What the start form holds. A number is null while its text is not one.</summary>
 public sealed class RunForm
 {
+    private static readonly RunPreset StandIn = RunPreset.Balanced;
     private static readonly string[] AttentionNames = ["q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj", "out_proj"];
 
     /// <summary>A form with the settings of a preset.</summary>
@@ -108,17 +109,17 @@ public sealed class RunForm
         return [.. numbers.Where(number => number.Missing).Select(number => number.Field)];
     }
 
-    /// <summary>The adapter's settings. Every number must be readable.</summary>
+    /// <summary>The adapter's settings; the engine's default stands in for what is not readable.</summary>
     public AdapterSpec ToSpec() => new LoraSpec
     {
-        Rank = Rank!.Value,
-        Alpha = Alpha!.Value,
+        Rank = Rank ?? StandIn.Adapter.Rank,
+        Alpha = Alpha ?? StandIn.Adapter.Alpha,
         UseRsLora = UseRsLora,
-        Dropout = Dropout!.Value,
+        Dropout = Dropout ?? StandIn.Adapter.Dropout,
         Targets = ToSelection(),
     };
 
-    /// <summary>The request for one dataset. Every number must be readable and a model chosen.</summary>
+    /// <summary>The request for one dataset, with <see cref="ToSpec"/>'s rule for what is not readable. A model must be chosen.</summary>
     /// <param name="datasetId">One of <see cref="DatasetIds"/>.</param>
     /// <param name="datasetName">Its name; it tells apart the runs of one start.</param>
     public RunRequest ToRequest(string datasetId, string datasetName)
@@ -136,18 +137,18 @@ public sealed class RunForm
 
     private TrainingSettings ToTraining() => new()
     {
-        LearningRate = LearningRate!.Value,
+        LearningRate = LearningRate ?? StandIn.Training.LearningRate,
         Schedule = Schedule,
-        WarmupRatio = WarmupRatio!.Value,
-        Epochs = Epochs!.Value,
-        BatchSize = BatchSize!.Value,
-        GradientAccumulation = Accumulation!.Value,
-        WeightDecay = WeightDecay!.Value,
-        MaxGradientNorm = Clip!.Value,
-        MaxLength = MaxLength!.Value,
-        EvalFraction = EvalFraction!.Value,
-        EvalEverySteps = EvalEvery!.Value,
-        Seed = Seed!.Value,
+        WarmupRatio = WarmupRatio ?? StandIn.Training.WarmupRatio,
+        Epochs = Epochs ?? StandIn.Training.Epochs,
+        BatchSize = BatchSize ?? StandIn.Training.BatchSize,
+        GradientAccumulation = Accumulation ?? StandIn.Training.GradientAccumulation,
+        WeightDecay = WeightDecay ?? StandIn.Training.WeightDecay,
+        MaxGradientNorm = Clip ?? StandIn.Training.MaxGradientNorm,
+        MaxLength = MaxLength ?? StandIn.Training.MaxLength,
+        EvalFraction = EvalFraction ?? StandIn.Training.EvalFraction,
+        EvalEverySteps = EvalEvery ?? StandIn.Training.EvalEverySteps,
+        Seed = Seed ?? StandIn.Training.Seed,
     };
 
     private TargetSelection ToSelection() => Targets switch

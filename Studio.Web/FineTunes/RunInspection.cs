@@ -29,6 +29,15 @@ public sealed record RunInspection
     /// <summary>The finding at a field, or null.</summary>
     public string? At(FormField field) => AtFields.GetValueOrDefault(field.Id);
 
+    /// <summary>The same with a finding at each field whose text is not a number.</summary>
+    public RunInspection WithUnreadable(IReadOnlyList<FormField> unreadable)
+    {
+        var atFields = new Dictionary<string, string>(AtFields);
+        foreach (var field in unreadable)
+            atFields[field.Id] = $"{field.Label} needs a number.";
+        return this with { AtFields = atFields };
+    }
+
     /// <summary>Sorts findings to the fields they begin with.</summary>
     public static RunInspection Of(IEnumerable<string> findings)
     {
@@ -56,8 +65,6 @@ public sealed class RunInspector(IRunService runs, IAdapterService adapters)
     public async Task<RunInspection> InspectAsync(RunForm form, Func<string, string> nameOf, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(form);
-        if (form.Unreadable() is { Count: > 0 } unreadable)
-            return new RunInspection { AtFields = unreadable.ToDictionary(field => field.Id, field => $"{field.Label} needs a number.") };
         if (form.ModelId is not { } modelId)
             return new RunInspection { General = ["No base model is loaded."] };
 
@@ -69,7 +76,7 @@ public sealed class RunInspector(IRunService runs, IAdapterService adapters)
         foreach (var request in requests)
             findings.AddRange(await runs.CheckAsync(request, ct));
 
-        var inspection = RunInspection.Of(findings) with { TrainableParameters = parameters };
+        var inspection = RunInspection.Of(findings).WithUnreadable(form.Unreadable()) with { TrainableParameters = parameters };
         return inspection.IsSound ? inspection with { Forecasts = await ForecastAsync(requests, ct) } : inspection;
     }
 

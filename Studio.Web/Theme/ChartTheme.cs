@@ -81,6 +81,8 @@ public static class ChartTheme
         LineColor = ink.Axis,
         ZeroLine = false,
         NTicks = 6,
+        // A learning rate of 0.0001 must not read "100µ".
+        MinExponent = 7,
         Type = axes.LogarithmicY ? Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum.Log : null,
     };
 

@@ -82,15 +82,17 @@ public sealed class RunFormTests
     }
 
     [Fact]
-    public async Task Inspect_UnreadableNumbers_AreFoundWithoutTheEngine()
+    public async Task Inspect_UnreadableNumbers_AreFoundBesideTheEnginesFindings()
     {
         var form = Form();
-        (form.Rank, form.LearningRate) = (null, null);
+        (form.Rank, form.LearningRate, form.Dropout) = (null, null, 1);
 
         var inspection = await InspectAsync(form, new TestRunService());
 
         Assert.Equal("Rank needs a number.", inspection.At(RunFields.Rank));
         Assert.Equal("Learning rate needs a number.", inspection.At(RunFields.LearningRate));
+        Assert.Equal("Dropout is 1; expected at least 0 and below 1.", inspection.At(RunFields.Dropout));
+        Assert.Empty(inspection.Forecasts);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed partial class ComparePage
 {
     private const int LatestRuns = 4;
 
+    private readonly AddressWatch _address = new();
     private CompareState _state = new();
     private IReadOnlyList<RunView> _all = [];
     private IReadOnlyList<RunView> _chosen = [];
@@ -60,7 +61,10 @@ public sealed partial class ComparePage
 
     protected override void OnParametersSet()
     {
-        _state = CompareState.Parse(RunsText, XText, SmoothText, SeriesName);
+        var asked = CompareState.Parse(RunsText, XText, SmoothText, SeriesName);
+        if (!_address.IsNews(asked.ToUri()))
+            return;
+        _state = asked;
         Read();
     }
 
@@ -81,7 +85,17 @@ public sealed partial class ComparePage
     private ChartLine LineOf(string id, string name, DateTimeOffset? startedAt) =>
         new(new SeriesKey(id, _state.Series), name, Colors.StyleOf(id), startedAt, SeriesText.IsSparse(_state.Series));
 
-    private void Show(CompareState state) => Navigation.NavigateTo(state.ToUri(), replace: true);
+    private void Show(CompareState state)
+    {
+        var uri = state.ToUri();
+        if (uri == _state.ToUri())
+            return;
+        // Shown at once: the browser's answer comes later, and the next change must build on this one.
+        _state = state;
+        Read();
+        _address.Ask(uri);
+        Navigation.NavigateTo(uri, replace: true);
+    }
 
     private void ShowLatest() => Show(_state with { RunIds = [.. _all.Take(LatestRuns).Select(run => run.Record.Id)] });
 }

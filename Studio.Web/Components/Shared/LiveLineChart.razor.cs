@@ -18,6 +18,7 @@ public sealed partial class LiveLineChart : IDisposable
 
     private readonly Config _config = ChartTheme.CreateConfig();
     private readonly List<ChartPoints> _waiting = [];
+    private ElementReference _frame;
     private PlotlyChart? _chart;
     private IList<ITrace>? _data;
     private ChartLayout _layout = new();
@@ -55,6 +56,8 @@ public sealed partial class LiveLineChart : IDisposable
     [Parameter] public string EmptyText { get; set; } = "No points yet.";
 
     [Inject] public required ThemeState Theme { get; init; }
+
+    [Inject] public required IJSRuntime Runtime { get; init; }
 
     protected override void OnInitialized() => Theme.Changed += OnThemeChanged;
 
@@ -133,7 +136,17 @@ public sealed partial class LiveLineChart : IDisposable
     private void OnChartReady()
     {
         _ready = true;
-        _ = InvokeAsync(FlushAsync);
+        _ = InvokeAsync(async () =>
+        {
+            await FlushAsync();
+            await CallAsync(_ => FollowFrameAsync());
+        });
+    }
+
+    private async Task FollowFrameAsync()
+    {
+        await using var module = await Runtime.InvokeAsync<IJSObjectReference>("import", "/js/chart-size.js");
+        await module.InvokeVoidAsync("follow", _frame);
     }
 
     private async Task FlushAsync()
