@@ -30,8 +30,8 @@ public sealed class FineTunePagesBrowserTests(BrowserFixture browser)
         await VisitAsync("compare-empty", "/compare");
         var ids = await StartTwoRunsAsync(server.Services);
         await VisitAsync("run-new", $"/runs/new?dataset={(await server.Services.GetRequiredService<IDatasetService>().ListAsync())[0].Id}");
-        await VisitAsync("run-detail", $"/runs/{ids[0]}", "[data-testid=chart-loss] .js-line");
-        await VisitAsync("compare", $"/compare?runs={ids[0]},{ids[1]}&x=tokens&smooth=0.8&series=loss", ".js-line");
+        await VisitAsync("run-detail", $"/runs/{ids[0]}", "[data-testid=chart-gradient-norm] .scatterlayer .js-line");
+        await VisitAsync("compare", $"/compare?runs={ids[0]},{ids[1]}&x=tokens&smooth=0.8&series=loss", ".scatterlayer .js-line");
         await VisitAsync("runs", "/runs", "[data-testid=run-row] polyline");
         await VisitAsync("home", "/", "[data-testid=active-run]");
         studio.AssertQuiet();
