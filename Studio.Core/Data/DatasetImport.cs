@@ -13,7 +13,7 @@ public static class DatasetImport
     /// <param name="stream">The file; read once, from where it stands to its end.</param>
     /// <param name="limits">Bounds; null for the defaults.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="InvalidDataException">The file is empty, binary, not UTF-8 JSONL, or has no usable row; the message says which.</exception>
+    /// <exception cref="UnusableDatasetException">The file is empty, binary, not UTF-8 JSONL, or has no usable row; the message says which.</exception>
     public static async Task<ImportedDataset> ReadAsync(Stream stream, ImportLimits? limits = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -28,7 +28,7 @@ public static class DatasetImport
             var line = reader.Line;
             if (reader.LineNumber == 1) line = WithoutMark(line);
             if (rows.Count == 0 && line.Span.Contains((byte)0))
-                throw new InvalidDataException($"Line {reader.LineNumber} has a zero byte: this is a binary file. Wanted: UTF-8 text with one JSON object per line.");
+                throw new UnusableDatasetException($"Line {reader.LineNumber} has a zero byte: this is a binary file. Wanted: UTF-8 text with one JSON object per line.");
             if (IsBlank(line.Span)) continue;
             try
             {
@@ -43,9 +43,9 @@ public static class DatasetImport
         }
 
         if (rows.Count > 0) return new ImportedDataset { Format = format!.Value, Rows = rows, Errors = errors, ErrorCount = errorCount };
-        throw new InvalidDataException(errors is [var first, ..]
+        throw new UnusableDatasetException(errors is [var first, ..]
             ? $"No usable row in {errorCount} lines. The first problem, in line {first.Line}{(first.Column.Length > 0 ? $", {first.Column}" : "")}: {first.Message}."
-            : "The file is empty. Wanted: UTF-8 text with one JSON object per line.");
+            : "The file is empty. Wanted: UTF-8 text with one JSON object per line.", errors);
     }
 
     private static DatasetRow Read(ReadOnlyMemory<byte> line, int number, ref DatasetFormat? format)
@@ -74,7 +74,7 @@ public static class DatasetImport
     private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> line)
     {
         if (line.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || line.Span.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
-            throw new InvalidDataException("The file is UTF-16. Wanted: UTF-8 text with one JSON object per line.");
+            throw new UnusableDatasetException("The file is UTF-16. Wanted: UTF-8 text with one JSON object per line.");
         return line.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? line[3..] : line;
     }
 

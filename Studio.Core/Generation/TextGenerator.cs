@@ -51,9 +51,9 @@ public sealed class TextGenerator : IAsyncDisposable
     public async IAsyncEnumerable<GeneratedPiece> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Prompt.Count == 0) throw new ArgumentException("The prompt has no tokens.", nameof(request));
+        if (request.Prompt.Count == 0) throw new ArgumentException("The prompt has no tokens.");
         if (request.Prompt.Count >= _model.Config.ContextLength)
-            throw new ArgumentException($"The conversation has {request.Prompt.Count} tokens; the model's context holds {_model.Config.ContextLength}. Shorten or clear it.", nameof(request));
+            throw new ArgumentException($"The conversation has {request.Prompt.Count} tokens; the model's context holds {_model.Config.ContextLength}. Shorten or clear it.");
         using var left = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var cache = new KeyValueCache(_model.Config, _model.ComputeType, _model.Device);
         GenerationSession session;

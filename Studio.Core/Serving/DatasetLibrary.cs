@@ -113,7 +113,7 @@ public sealed class DatasetLibrary : IDatasetService
             ImportedDataset imported;
             await using (var file = File.OpenRead(incoming))
                 imported = await DatasetImport.ReadAsync(file, new ImportLimits { KeptErrors = KeptProblems }, ct).ConfigureAwait(false);
-            var problems = imported.Errors.Select(error => new DatasetProblem(error.Line, error.Column.Length == 0 ? error.Message : $"{error.Column}: {error.Message}")).ToList();
+            var problems = imported.Errors.Select(error => new DatasetProblem(error.Line, Describe(error))).ToList();
             var record = new DatasetRecord
             {
                 Id = id,
@@ -134,9 +134,9 @@ public sealed class DatasetLibrary : IDatasetService
             await _database.Datasets.UpsertAsync(record, ct).ConfigureAwait(false);
             return new DatasetUpload(record, problems, imported.ErrorCount);
         }
-        catch (InvalidDataException error)
+        catch (UnusableDatasetException error)
         {
-            throw new StudioException($"'{fileName}' was not imported: {error.Message}", inner: error);
+            throw new StudioException($"'{fileName}' was not imported: {error.Message}", [.. error.Errors.Select(row => $"Line {row.Line}: {Describe(row)}")], error);
         }
         catch (IOException error)
         {
@@ -148,4 +148,6 @@ public sealed class DatasetLibrary : IDatasetService
             File.Delete(incoming);
         }
     }
+
+    private static string Describe(RowError error) => error.Column.Length == 0 ? error.Message : $"{error.Column}: {error.Message}";
 }

@@ -110,7 +110,7 @@ public sealed class DatasetImportTests
     [InlineData("[\n{\"text\":\"x\"},\n]", "line 1: not valid JSON")]
     public async Task ReadAsync_UnusableFile_IsRefusedWithTheReason(string text, string expected)
     {
-        var error = await Assert.ThrowsAsync<InvalidDataException>(() => Read(text));
+        var error = await Assert.ThrowsAsync<UnusableDatasetException>(() => Read(text));
         Assert.Contains(expected, error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -118,7 +118,7 @@ public sealed class DatasetImportTests
     public async Task ReadAsync_Utf16_IsRefusedByName()
     {
         var bytes = Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(Good)).ToArray();
-        var error = await Assert.ThrowsAsync<InvalidDataException>(() => DatasetImport.ReadAsync(new MemoryStream(bytes), null, Cancellation));
+        var error = await Assert.ThrowsAsync<UnusableDatasetException>(() => DatasetImport.ReadAsync(new MemoryStream(bytes), null, Cancellation));
         Assert.Contains("UTF-16", error.Message, StringComparison.Ordinal);
     }
 
