@@ -43,6 +43,9 @@ public interface IRunService
     /// <summary>One run, or null.</summary>
     RunView? Find(string id);
 
+    /// <summary>Waits until the series and the log of a run of an earlier session are in the live stores. Default: they are.</summary>
+    Task RestoreTelemetryAsync(string id) => Task.CompletedTask;
+
     /// <summary>Everything that is wrong with a request; empty when nothing is.</summary>
     Task<IReadOnlyList<string>> CheckAsync(RunRequest request, CancellationToken ct = default);
 

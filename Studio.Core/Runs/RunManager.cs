@@ -122,8 +122,8 @@ public sealed class RunManager : IRunService, IAsyncDisposable
         _starting.Dispose();
     }
 
-    /// <summary>Waits until a run's telemetry of an earlier session is in the live stores.</summary>
-    internal Task RestoreTelemetryAsync(string id) => _history.WantAsync(id);
+    /// <inheritdoc/>
+    public Task RestoreTelemetryAsync(string id) => _history.WantAsync(id);
 
     /// <summary>Waits until a run has ended and let go of everything.</summary>
     internal Task WhenEndedAsync(string id) => Existing(id).Life;

@@ -1,4 +1,6 @@
+using Studio.Web.Api;
 using Studio.Web.Components;
+using Studio.Web.Hubs;
 using Studio.Web.Live;
 using Studio.Web.Security;
 using Studio.Web.Theme;
@@ -29,6 +31,8 @@ public static class StudioWebHost
         builder.AddStudioTheme();
         builder.AddStudioLive();
         builder.AddStudioComponents();
+        builder.AddStudioApi();
+        builder.AddStudioHubs();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -37,9 +41,12 @@ public static class StudioWebHost
         app.UseStudioErrorPages();
         app.UseStudioAssets();
         app.UseStudioLocalization();
+        app.UseStudioApi();
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapStudioComponents();
+        app.MapStudioApi();
+        app.MapStudioHubs();
         return app;
     }
 }

@@ -1,0 +1,14 @@
+namespace Studio.Web.Api;
+
+/// <summary>How large the bodies of requests may be. A larger one answers 413.</summary>
+public static class RequestLimits
+{
+    /// <summary>JSON bodies, in bytes: 4 MiB.</summary>
+    public const int JsonBytes = 4 << 20;
+
+    /// <summary>A data set that is uploaded, in bytes, with the multipart frame if there is one: 256 MiB.</summary>
+    public const int DatasetBytes = 256 << 20;
+
+    /// <summary>Characters of a name.</summary>
+    public const int NameLength = 200;
+}
