@@ -30,11 +30,14 @@ public sealed class RunningStudio : IAsyncDisposable
     /// <summary>Its services.</summary>
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<RunningStudio> StartAsync(params string[] args)
+    public static Task<RunningStudio> StartAsync(params string[] args) => StartAsync(_ => { }, args);
+
+    /// <summary>Starts it with parts replaced.</summary>
+    public static async Task<RunningStudio> StartAsync(Action<IServiceCollection> configure, params string[] args)
     {
         var data = Directory.CreateTempSubdirectory("studio-");
         string[] own = ["--no-browser", "--urls=http://127.0.0.1:0", $"--Studio:DataDirectory={data.FullName}"];
-        var app = StudioWebHost.Build([.. own, .. args], builder => builder.Services.AddSingleton(TextWriter.Null));
+        var app = StudioWebHost.Build([.. own, .. args], builder => configure(builder.Services.AddSingleton(TextWriter.Null)));
         await app.StartAsync();
         return new RunningStudio(app, data);
     }

@@ -41,16 +41,16 @@ public sealed partial class AssetsTests
     }
 
     [Theory]
-    [InlineData("/api/no-such-thing")]
-    [InlineData("/hubs/no-such-hub")]
-    public async Task MissingEndpointOfMachines_Answers404WithoutAPage(string path)
+    [InlineData("/api/no-such-thing", "application/problem+json")]
+    [InlineData("/hubs/no-such-hub", null)]
+    public async Task MissingEndpointOfMachines_Answers404WithoutAPage(string path, string? type)
     {
         await using var studio = await RunningStudio.StartAsync();
 
         using var response = await studio.Client.GetAsync(path, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
-        Assert.Empty(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
     }
 
     [GeneratedRegex("""(?:href|src)="([^"]+\.(?:css|js|svg|ico|png|woff2)(?:\?[^"]*)?)" """, RegexOptions.IgnorePatternWhitespace)]
