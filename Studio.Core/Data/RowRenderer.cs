@@ -6,7 +6,8 @@ namespace Studio.Core.Data;
 /// <param name="Text">What it adds to the text; empty where it ends in the middle of a character.</param>
 /// <param name="Id">The token.</param>
 /// <param name="Trained">Whether a fine-tune learns to write it.</param>
-public readonly record struct TokenPiece(string Text, int Id, bool Trained);
+/// <param name="Special">Whether it is a special token, such as the end of a turn.</param>
+public readonly record struct TokenPiece(string Text, int Id, bool Trained, bool Special);
 
 /// <summary>Rows made ready for training.</summary>
 public sealed record RenderedRows
@@ -67,7 +68,12 @@ public sealed class RowRenderer(ChatEncoder encoder)
         var chat = Encode(row);
         var decoder = new StreamingDecoder(encoder.Tokenizer, skipSpecialTokens: false);
         var pieces = new TokenPiece[chat.Ids.Length];
-        for (var i = 0; i < pieces.Length; i++) pieces[i] = new TokenPiece(decoder.Push(chat.Ids[i]), chat.Ids[i], chat.Trained[i]);
+        for (var i = 0; i < pieces.Length; i++)
+        {
+            var id = chat.Ids[i];
+            pieces[i] = new TokenPiece(decoder.Push(id), id, chat.Trained[i], encoder.Tokenizer.IsSpecial(id));
+        }
+
         if (pieces.Length > 0) pieces[^1] = pieces[^1] with { Text = pieces[^1].Text + decoder.Flush() };
         return pieces;
     }

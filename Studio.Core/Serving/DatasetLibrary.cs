@@ -81,7 +81,7 @@ public sealed class DatasetLibrary : IDatasetService
         var rows = await RowsAsync(id, ct).ConfigureAwait(false);
         if (row < 0 || row >= rows.Count) throw new StudioException($"Row {row} does not exist; the data set has rows 0 to {rows.Count - 1}.");
         var pieces = new RowRenderer(_models.Get(modelId).Encoder).Preview(rows[row]);
-        var spans = pieces.Take(maxLength).Select(piece => new TokenSpan(piece.Text, piece.Id, piece.Trained)).ToList();
+        var spans = pieces.Take(maxLength).Select(piece => new TokenSpan(piece.Text, piece.Id, piece.Trained, piece.Special)).ToList();
         return new RowPreview(row, spans, spans.Count(span => span.Trained));
     }
 
@@ -131,7 +131,8 @@ public sealed class DatasetLibrary : IDatasetService
                 File.Move(incoming, Path.Combine(folder, RowsFile));
                 AtomicFile.WriteText(Path.Combine(folder, ProblemsFile), JsonSerializer.Serialize(problems));
             });
-            await _database.Datasets.UpsertAsync(record, ct).ConfigureAwait(false);
+            // From here on it is there: a caller that leaves now must not leave a folder without a record.
+            await _database.Datasets.UpsertAsync(record, CancellationToken.None).ConfigureAwait(false);
             return new DatasetUpload(record, problems, imported.ErrorCount);
         }
         catch (UnusableDatasetException error)

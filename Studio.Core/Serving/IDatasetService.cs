@@ -10,8 +10,8 @@ public sealed record DatasetProblem(int Line, string Message);
 /// <summary>Outcome of an upload: the stored data set, and the rows that were refused (the first hundred).</summary>
 public sealed record DatasetUpload(DatasetRecord Dataset, IReadOnlyList<DatasetProblem> Problems, long ProblemCount);
 
-/// <summary>A piece of a rendered row: one token's text, and whether its prediction is trained.</summary>
-public sealed record TokenSpan(string Text, int Id, bool Trained);
+/// <summary>A piece of a rendered row: one token's text, whether its prediction is trained, and whether it is a special token.</summary>
+public sealed record TokenSpan(string Text, int Id, bool Trained, bool Special = false);
 
 /// <summary>One row as the model sees it.</summary>
 /// <param name="Row">0-based row.</param>

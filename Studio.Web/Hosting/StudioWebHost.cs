@@ -2,6 +2,7 @@ using Studio.Web.Api;
 using Studio.Web.Components;
 using Studio.Web.Hubs;
 using Studio.Web.Live;
+using Studio.Web.Monitoring;
 using Studio.Web.Security;
 using Studio.Web.Theme;
 
@@ -28,6 +29,7 @@ public static class StudioWebHost
         builder.AddStudioAddresses();
         builder.AddStudioOptions();
         builder.AddStudioEngine();
+        builder.AddStudioMonitoring();
         builder.AddStudioTheme();
         builder.AddStudioLive();
         builder.AddStudioComponents();

@@ -24,10 +24,10 @@ public abstract class EngineTestContext : StudioTestContext
     protected EngineTestContext()
     {
         var changes = new ChangeSignal();
-        var ledger = new MemoryLedger();
+        var ledger = Ledger;
         ledger.Set(TestModelService.ModelId, MemoryCategory.Base, 7 << 20);
         Telemetry = new StudioTelemetry(changes, new MetricStore(changes), new EventLog(changes), new ClientRegistry(),
-            () => new MemoryView(new MemoryReading(300 << 20, 200 << 20, 400 << 20, 8L << 30, Gpu), ledger.Snapshot()), () => []);
+            () => new MemoryView(new MemoryReading(300 << 20, 200 << 20, 400 << 20, 8L << 30, Gpu), ledger.Snapshot()), () => Executors);
         Services.AddSingleton<IRunService>(Runs);
         Services.AddSingleton<IModelService>(Models);
         Services.AddSingleton<IDatasetService>(Datasets);
@@ -35,6 +35,12 @@ public abstract class EngineTestContext : StudioTestContext
         Services.AddSingleton(Telemetry);
         Services.AddSingleton(TimeProvider.System);
     }
+
+    /// <summary>Who holds how many bytes.</summary>
+    protected MemoryLedger Ledger { get; } = new();
+
+    /// <summary>What executors have counted.</summary>
+    protected IReadOnlyList<ExecutorView> Executors { get; set; } = [];
 
     /// <summary>The GPU that memory readings show.</summary>
     protected GpuMemoryReading? Gpu { get; set; }

@@ -14,7 +14,25 @@ internal sealed class TestDatasetService : IDatasetService
     /// <summary>What listing fails with; null = nothing.</summary>
     public Exception? Failure { get; set; }
 
-    public DatasetRecord Add(string id, string source = DatasetSource.Sample, long rows = 800)
+    /// <summary>What imports say about the lines of their file.</summary>
+    public IReadOnlyList<DatasetProblem> Problems { get; set; } = [];
+
+    /// <summary>What imports do with the file before they answer; null = read it to its end.</summary>
+    public Func<Stream, CancellationToken, Task>? Importing { get; set; }
+
+    /// <summary>Name, file name and bytes of each import that came to its end.</summary>
+    public List<(string Name, string FileName, long Bytes)> Imported { get; } = [];
+
+    /// <summary>Tokens of a row; null = none.</summary>
+    public Func<int, IReadOnlyList<TokenSpan>>? Tokens { get; set; }
+
+    /// <summary>Counts of every data set.</summary>
+    public DatasetSummary Summary { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>Why deleting is refused; null = it is not.</summary>
+    public StudioException? DeleteRefusal { get; set; }
+
+    public DatasetRecord Add(string id, string source = DatasetSource.Sample, long rows = 800, long badRows = 0)
     {
         var dataset = new DatasetRecord
         {
@@ -23,7 +41,7 @@ internal sealed class TestDatasetService : IDatasetService
             FileName = id + ".jsonl",
             Schema = "messages",
             Rows = rows,
-            BadRows = 0,
+            BadRows = badRows,
             Bytes = 1,
             CreatedAt = DateTimeOffset.UnixEpoch.AddSeconds(_datasets.Count),
             Source = source,
@@ -39,17 +57,30 @@ internal sealed class TestDatasetService : IDatasetService
     public Task<DatasetRecord> GetAsync(string id, CancellationToken ct = default) =>
         _datasets.Find(dataset => dataset.Id == id) is { } found ? Task.FromResult(found) : Task.FromException<DatasetRecord>(new NotFoundException("data set", id));
 
-    public Task<DatasetUpload> ImportAsync(string name, string fileName, Stream content, CancellationToken ct = default) =>
-        Task.FromResult(new DatasetUpload(Add(name, DatasetSource.Upload), [], 0));
+    public async Task<DatasetUpload> ImportAsync(string name, string fileName, Stream content, CancellationToken ct = default)
+    {
+        if (Importing is { } importing)
+            await importing(content, ct);
+        using var file = new MemoryStream();
+        await content.CopyToAsync(file, ct);
+        Imported.Add((name, fileName, file.Length));
+        return new DatasetUpload(Add(name.Length > 0 ? name : Path.GetFileNameWithoutExtension(fileName), DatasetSource.Upload, badRows: Problems.Count), Problems, Problems.Count);
+    }
 
-    public Task<IReadOnlyList<DatasetProblem>> ProblemsAsync(string id, CancellationToken ct = default) => Task.FromResult<IReadOnlyList<DatasetProblem>>([]);
+    public Task<IReadOnlyList<DatasetProblem>> ProblemsAsync(string id, CancellationToken ct = default) => Task.FromResult(Problems);
 
-    public Task<RowPreview> PreviewAsync(string id, string modelId, int row, int maxLength, CancellationToken ct = default) => Task.FromResult(new RowPreview(row, [], 0));
+    public Task<RowPreview> PreviewAsync(string id, string modelId, int row, int maxLength, CancellationToken ct = default)
+    {
+        TokenSpan[] tokens = [.. (Tokens?.Invoke(row) ?? []).Take(maxLength)];
+        return Task.FromResult(new RowPreview(row, tokens, tokens.Count(token => token.Trained)));
+    }
 
-    public Task<DatasetSummary> SummaryAsync(string id, string modelId, CancellationToken ct = default) => Task.FromResult(new DatasetSummary(0, 0, 0, 0, 0, 0, 0, 0, 0));
+    public Task<DatasetSummary> SummaryAsync(string id, string modelId, CancellationToken ct = default) => Task.FromResult(Summary);
 
     public Task DeleteAsync(string id, CancellationToken ct = default)
     {
+        if (DeleteRefusal is not null)
+            return Task.FromException(DeleteRefusal);
         _datasets.RemoveAll(dataset => dataset.Id == id);
         Changed?.Invoke();
         return Task.CompletedTask;

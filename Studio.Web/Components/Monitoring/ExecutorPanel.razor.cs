@@ -1,0 +1,59 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Studio.Core.Execution;
+using Studio.Core.Serving;
+using Studio.Web.Formatting;
+using Studio.Web.Live;
+using Studio.Web.Monitoring;
+
+namespace Studio.Web.Components.Monitoring;
+
+/// <summary>Counters of each base model's executor: since the model was loaded, and per second over the last few.</summary>
+public sealed partial class ExecutorPanel
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, ExecutorRates> _rates = new(StringComparer.Ordinal);
+    private IReadOnlyList<(ExecutorView View, ExecutorRate Rate)> _executors = [];
+
+    [Inject] public required StudioTelemetry Telemetry { get; init; }
+
+    [Inject] public required TimeProvider Clock { get; init; }
+
+    protected override void OnInitialized()
+    {
+        Watch(LiveSources.Every(Clock, Interval));
+        Read();
+    }
+
+    protected override Task OnSignalAsync()
+    {
+        Read();
+        return Task.CompletedTask;
+    }
+
+    private static string PolicyText(BatchingPolicy policy) => policy switch
+    {
+        BatchingPolicy.None => "Policy None: every call alone",
+        BatchingPolicy.Lockstep => "Policy Lockstep: calls wait for every client in a step",
+        _ => "Policy Opportunistic: calls take along whoever is there",
+    };
+
+    private static string PerSecond(double rate) => $"{(rate is > 0 and < 10 ? rate.ToString("0.0", CultureInfo.CurrentCulture) : NumberText.Compact(rate))} /s";
+
+    private static string MeanText(double? batch) => batch?.ToString("0.00", CultureInfo.CurrentCulture) ?? NumberText.None;
+
+    private void Read()
+    {
+        var views = Telemetry.ReadExecutors();
+        foreach (var gone in _rates.Keys.Except(views.Select(view => view.ModelId)).ToArray())
+            _rates.Remove(gone);
+        _executors = [.. views.Select(view =>
+        {
+            if (!_rates.TryGetValue(view.ModelId, out var rates))
+                _rates[view.ModelId] = rates = new ExecutorRates(Clock, Window);
+            return (view, rates.Next(view.Counters));
+        })];
+    }
+}

@@ -1,0 +1,33 @@
+using Studio.Core.Serving;
+
+namespace Studio.Web.Monitoring;
+
+/// <summary>
+/// Measures memory from the start of the process to its end, into the bounded metric store: a monitor that is opened later shows what
+/// was before. Runs after the engine has started and stops before it ends.
+/// </summary>
+public sealed class MemorySampler(IServiceProvider services, TimeProvider clock) : BackgroundService
+{
+    /// <summary>Time between two measurements.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Asked for here: while services are built, there is no engine yet.
+        var telemetry = services.GetRequiredService<StudioTelemetry>();
+        var history = new MemoryHistory(telemetry.Metrics);
+        using var timer = new PeriodicTimer(Interval, clock);
+        try
+        {
+            do
+            {
+                history.Add(telemetry.ReadMemory(), clock.GetUtcNow());
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The studio ends.
+        }
+    }
+}
