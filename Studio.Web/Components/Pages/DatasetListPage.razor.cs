@@ -39,7 +39,7 @@ public sealed partial class DatasetListPage
         if (!_uses.TryGetValue(datasetId, out var use))
             return NumberText.None;
         var runs = use.Runs.Count == 1 ? "1 run" : $"{NumberText.Count(use.Runs.Count)} runs";
-        return use.Unfinished > 0 ? $"{runs}, {NumberText.Count(use.Unfinished)} not ended" : runs;
+        return use.StateText.Length > 0 ? $"{runs}, {use.StateText}" : runs;
     }
 
     private async Task ReadAsync()
