@@ -77,7 +77,7 @@ public sealed class DataPagesBrowserTests(BrowserFixture browser)
         await Assertions.Expect(failure.GetByTestId("dataset-error-line")).ToContainTextAsync(new Regex("Line 1.*the line is longer than 8388608 bytes"));
 
         await ImportAsync(page, "table.csv", "name,age\nann,3\n");
-        await Assertions.Expect(failure).ToContainTextAsync("no line of it can be used");
+        await Assertions.Expect(failure).ToContainTextAsync("No usable row in 2 lines.");
         await Assertions.Expect(failure.GetByTestId("dataset-error-line")).ToHaveCountAsync(2);
         await studio.ScreenshotAsync("datasets-refused-1280");
 

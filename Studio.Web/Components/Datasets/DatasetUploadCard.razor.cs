@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
 using Studio.Core;
 using Studio.Core.Serving;
+using Studio.Web.Api;
 using Studio.Web.Datasets;
 using Studio.Web.FineTunes;
 using Studio.Web.Formatting;
@@ -52,8 +53,8 @@ public sealed partial class DatasetUploadCard : IDisposable
             return;
         if (change.FileCount > 1)
             Refuse($"{change.FileCount} files were dropped; expected one at a time.");
-        else if (file.Size > DatasetUploads.MaximumBytes)
-            Refuse($"'{file.Name}' has {BytesText.Format(file.Size)}; expected at most {BytesText.Format(DatasetUploads.MaximumBytes)}. Split it into several files.");
+        else if (file.Size > RequestLimits.DatasetBytes)
+            Refuse($"'{file.Name}' has {BytesText.Format(file.Size)}; expected at most {BytesText.Format(RequestLimits.DatasetBytes)}. Split it into several files.");
         else if (file.Size == 0)
             Refuse($"'{file.Name}' is empty. Expected UTF-8 text with one JSON object a line.");
     }
@@ -67,7 +68,7 @@ public sealed partial class DatasetUploadCard : IDisposable
         _upload = upload;
         try
         {
-            await using var content = new ReadProgressStream(file.OpenReadStream(DatasetUploads.MaximumBytes, upload.Token), Report);
+            await using var content = new ReadProgressStream(file.OpenReadStream(RequestLimits.DatasetBytes, upload.Token), Report);
             _added = await Datasets.ImportAsync(_name, file.Name, content, upload.Token);
             (_file, _name) = (null, "");
             _attempt++;

@@ -4,8 +4,8 @@ using Microsoft.JSInterop;
 using Studio.Core;
 using Studio.Core.Storage;
 using Studio.Tests.Web.Doubles;
+using Studio.Web.Api;
 using Studio.Web.Components.Pages;
-using Studio.Web.Datasets;
 
 namespace Studio.Tests.Web.Components.Pages;
 
@@ -123,7 +123,7 @@ public sealed class DatasetListPageTests : EngineTestContext
     {
         var page = Render<DatasetListPage>();
 
-        var large = new TestBrowserFile("big.jsonl", DatasetUploads.MaximumBytes + (64L << 20));
+        var large = new TestBrowserFile("big.jsonl", RequestLimits.DatasetBytes + (64L << 20));
         await page.InvokeAsync(() => page.FindComponent<InputFile>().Instance.OnChange.InvokeAsync(new InputFileChangeEventArgs([large])));
 
         Assert.Contains("'big.jsonl' has 320 MiB; expected at most 256 MiB", page.Find("[data-testid=dataset-failure]").TextContent, StringComparison.Ordinal);
