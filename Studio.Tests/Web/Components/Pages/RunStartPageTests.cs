@@ -129,11 +129,12 @@ public sealed class RunStartPageTests : EngineTestContext
     public async Task Targets_Custom_SendsTheTickedModules()
     {
         var page = Open("?dataset=pirate");
-        page.Find("#run-targets").Change("2");
-        page.Find("[data-testid=target-v_proj]").Change(true);
-        page.Find("[data-testid=target-q_proj]").Change(true);
+        // On the page's thread: an inspection that ends between finding and ticking would replace what was found.
+        await page.InvokeAsync(() => page.Find("#run-targets").Change("2"));
+        await page.InvokeAsync(() => page.Find("[data-testid=target-v_proj]").Change(true));
+        await page.InvokeAsync(() => page.Find("[data-testid=target-q_proj]").Change(true));
 
-        await page.Find("form").SubmitAsync();
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
 
         Assert.Equal(["q_proj", "v_proj"], ((LoraSpec)Runs.Started.Single().Adapter).Targets.Names);
     }
