@@ -6,7 +6,7 @@ namespace Studio.Web.Monitoring;
 /// Measures memory from the start of the process to its end, into the bounded metric store: a monitor that is opened later shows what
 /// was before. Runs after the engine has started and stops before it ends.
 /// </summary>
-public sealed class MemorySampler(IServiceProvider services, TimeProvider clock) : BackgroundService
+public sealed class MemorySampler(IServiceProvider services, TimeProvider clock, ILogger<MemorySampler> log) : BackgroundService
 {
     /// <summary>Time between two measurements.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -28,6 +28,11 @@ public sealed class MemorySampler(IServiceProvider services, TimeProvider clock)
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The studio ends.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A curve less is no reason to end the studio, which is what an error of a background service does.
+            log.LogWarning(exception, "Memory can no longer be read; its curve on the monitor ends here.");
         }
     }
 }

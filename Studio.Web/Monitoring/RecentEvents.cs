@@ -21,6 +21,8 @@ public sealed class RecentEvents(EventLog log, int most)
     public IReadOnlyList<RunEvent> Read(IReadOnlyList<RunView> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
+        // The log of a deleted run is gone, and its page too.
+        var ids = runs.Select(run => run.Record.Id).ToHashSet(StringComparer.Ordinal);
         var added = new List<RunEvent>();
         foreach (var run in runs)
         {
@@ -31,8 +33,8 @@ public sealed class RecentEvents(EventLog log, int most)
             _read[id] = lines[^1].Index;
             added.AddRange(lines.Select(line => new RunEvent(id, name, line)));
         }
-        if (added.Count > 0)
-            _events = [.. _events.Concat(added).OrderBy(line => line.Line.Time).TakeLast(most)];
+        if (added.Count > 0 || _events.Exists(happened => !ids.Contains(happened.RunId)))
+            _events = [.. _events.Where(happened => ids.Contains(happened.RunId)).Concat(added).OrderBy(happened => happened.Line.Time).TakeLast(most)];
         return _events;
     }
 }

@@ -37,6 +37,21 @@ public sealed class RecentEventsTests
         Assert.Equal(["4", "5"], Texts(recent));
     }
 
+    [Fact]
+    public async Task Read_RunWasDeleted_ItsLinesAreGone()
+    {
+        _runs.Add("a");
+        _runs.Add("b");
+        var recent = new RecentEvents(_log, 10);
+        Write("a", 1);
+        Write("b", 2);
+        Assert.Equal(["1", "2"], Texts(recent));
+
+        await _runs.DeleteAsync("a", TestContext.Current.CancellationToken);
+
+        Assert.Equal(["2"], Texts(recent));
+    }
+
     private void Write(string run, int minute) => _log.Append(run, DateTimeOffset.UnixEpoch.AddMinutes(minute), LogLevel.Information, $"{minute}");
 
     private IEnumerable<string> Texts(RecentEvents recent) => recent.Read(_runs.Runs).Select(happened => happened.Line.Text);
