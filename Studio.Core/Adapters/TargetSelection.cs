@@ -77,6 +77,10 @@ public sealed record TargetSelection
         {
             throw new ArgumentException($"The target pattern '{pattern}' is not a regular expression: {error.Message}", error);
         }
+        catch (RegexMatchTimeoutException error)
+        {
+            throw new ArgumentException($"The target pattern '{pattern}' took more than {PatternTimeout.TotalSeconds} s on '{name}'; expected a simpler regular expression.", error);
+        }
     }
 
     private static string Known(IEnumerable<ModuleTarget> modules) =>

@@ -17,7 +17,7 @@ public sealed class TelemetryHubTests(StudioFixture fixture) : IClassFixture<Stu
     [Fact]
     public async Task JoinRun_AfterTheCursorOfALostConnection_GetsTheRestOnce()
     {
-        string id = (await _studio.StartRunAsync(30, "Interrupted"))["id"]!.GetValue<string>();
+        string id = (await _studio.StartRunAsync(10, "Interrupted"))["id"]!.GetValue<string>();
         var first = await HubClient.ConnectAsync(_studio);
         await first.Connection.InvokeAsync("JoinRun", id, null, Ct);
         var before = await first.UntilAsync((method, body) => method == "Points" && HubClient.Steps([(method, body)], "loss").Count > 0);
@@ -28,8 +28,8 @@ public sealed class TelemetryHubTests(StudioFixture fixture) : IClassFixture<Stu
         await second.Connection.InvokeAsync("JoinRun", id, cursor, Ct);
         var after = await second.UntilEndedAsync();
 
-        Assert.Equal(Enumerable.Range(1, 30).Select(step => (long)step), HubClient.Steps([.. before, .. after], "loss"));
-        Assert.Equal(Enumerable.Range(0, 16).Select(step => 2L * step), HubClient.Steps([.. before, .. after], "eval_loss"));
+        Assert.Equal(Enumerable.Range(1, 10).Select(step => (long)step), HubClient.Steps([.. before, .. after], "loss"));
+        Assert.Equal(Enumerable.Range(0, 6).Select(step => 2L * step), HubClient.Steps([.. before, .. after], "eval_loss"));
     }
 
     [Fact]
