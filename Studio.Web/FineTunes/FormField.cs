@@ -10,6 +10,9 @@ public sealed record FormField(string Id, string Label, string Help, params stri
 /// <summary>All fields of the start form.</summary>
 public static class RunFields
 {
+    /// <summary>Those of the adapter.</summary>
+    public static AdapterFieldSet Adapter { get; } = new("run");
+
     public static FormField Name { get; } = new("run-name", "Name",
         "What the run and its adapter are called. Leave it empty to use the name of the dataset.");
 
@@ -19,24 +22,17 @@ public static class RunFields
     public static FormField Datasets { get; } = new("run-datasets", "Datasets",
         "The conversations to learn from. Choose several to start one run for each, with the same settings.");
 
-    public static FormField Method { get; } = new("run-method", "Method",
-        "How the adapter changes the base. LoRA adds a small low-rank update to the chosen layers and is the usual choice.");
+    public static FormField Method => Adapter.Method;
 
-    public static FormField Rank { get; } = new("run-rank", "Rank",
-        "Width of the update. More rank can learn more and costs memory in proportion. 4 to 16 suits a style, 16 to 64 a task.", "Rank is");
+    public static FormField Rank => Adapter.Rank;
 
-    public static FormField Alpha { get; } = new("run-alpha", "Alpha",
-        "Strength of the update: it is scaled by alpha / rank. Twice the rank is a common choice.", "Alpha is");
+    public static FormField Alpha => Adapter.Alpha;
 
-    public static FormField RsLora { get; } = new("run-rslora", "Rank-stabilised scaling (rsLoRA)",
-        "Scales by alpha / √rank instead, so that large ranks keep learning. Useful from rank 32 on.");
+    public static FormField RsLora => Adapter.RsLora;
 
-    public static FormField Dropout { get; } = new("run-dropout", "Dropout",
-        "Part of the update's inputs that is dropped at random while training. 0 for most datasets, 0.05 to 0.1 against memorising a small one.", "Dropout is");
+    public static FormField Dropout => Adapter.Dropout;
 
-    public static FormField Targets { get; } = new("run-targets", "Target modules",
-        "Layers that get an update. All linear layers learn most; attention only is smaller and changes the base less.",
-        "Target module", "The target module", "The target pattern");
+    public static FormField Targets => Adapter.Targets;
 
     public static FormField LearningRate { get; } = new("run-learning-rate", "Learning rate",
         "Size of a step at its peak. Small models take 1e-3 to 5e-3, models of billions of parameters 1e-4 to 3e-4. A loss that jumps says: lower it.", "Learning rate is");

@@ -38,9 +38,19 @@ public static partial class RunSettings
         [
             new("Run", RunFields.Model.Label, names.Model(request.ModelId)),
             new("Run", "Dataset", names.Dataset(request.DatasetId)),
-            new("Adapter", RunFields.Method.Label, AdapterMethods.Named(request.Adapter.Method).Title),
-            .. Flatten("Adapter", JsonSerializer.SerializeToNode(request.Adapter, request.Adapter.GetType())),
+            .. OfAdapter(request.Adapter),
             .. Flatten("Training", JsonSerializer.SerializeToNode(request.Training)),
+        ];
+    }
+
+    /// <summary>The settings of an adapter alone.</summary>
+    public static IReadOnlyList<RunSetting> OfAdapter(AdapterSpec adapter)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        return
+        [
+            new("Adapter", RunFields.Method.Label, AdapterMethods.Named(adapter.Method).Title),
+            .. Flatten("Adapter", JsonSerializer.SerializeToNode(adapter, adapter.GetType())),
         ];
     }
 

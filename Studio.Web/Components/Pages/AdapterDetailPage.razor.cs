@@ -1,0 +1,111 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Studio.Core;
+using Studio.Core.Runs;
+using Studio.Core.Serving;
+using Studio.Core.Storage;
+using Studio.Web.Adapters;
+using Studio.Web.Components.Shared;
+using Studio.Web.FineTunes;
+using Studio.Web.Live;
+
+namespace Studio.Web.Components.Pages;
+
+/// <summary>One adapter: what it is, what is in it, and what can be done with it.</summary>
+public sealed partial class AdapterDetailPage
+{
+    private const int ShortLength = 12;
+
+    private AdapterRecord? _adapter;
+    private IReadOnlyList<RunSetting> _settings = [];
+    private Refusal? _failure;
+    private bool _gone;
+    private bool _deleted;
+    private bool _busy;
+
+    /// <summary>Id of the adapter.</summary>
+    [Parameter] public required string Id { get; set; }
+
+    [CascadingParameter] private HttpContext? Request { get; set; }
+
+    [Inject] public required IAdapterService Adapters { get; init; }
+
+    [Inject] public required IModelService Models { get; init; }
+
+    [Inject] public required IRunService Runs { get; init; }
+
+    [Inject] public required IDialogService Dialogs { get; init; }
+
+    [Inject] public required ISnackbar Snackbar { get; init; }
+
+    private bool IsTraining => Adapters.IsTraining(Id);
+
+    private ModelRecord? Base => Models.Loaded.FirstOrDefault(model => model.Record.Id == _adapter!.BaseModelId)?.Record;
+
+    private string BaseName => Base?.Name ?? $"{_adapter!.BaseModelId} (not loaded)";
+
+    private string? ShareText => Base is { Parameters: > 0 } known
+        ? $"{((double)_adapter!.TrainableParameters / known.Parameters).ToString("P2", CultureInfo.CurrentCulture)} of the base's"
+        : null;
+
+    protected override void OnInitialized()
+    {
+        Watch(LiveSources.Event((Action handler) => Adapters.Changed += handler, handler => Adapters.Changed -= handler));
+        Watch(LiveSources.Event((Action<string> handler) => Runs.StateChanged += handler, handler => Runs.StateChanged -= handler));
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_adapter?.Id == Id)
+            return;
+        (_adapter, _deleted) = (null, false);
+        await ReadAsync();
+        // While the page is only being prepared for its first answer, a missing adapter is a missing page.
+        if (_gone && Request is { Response.HasStarted: false } request)
+            request.Response.StatusCode = StatusCodes.Status404NotFound;
+    }
+
+    protected override Task OnSignalAsync() => ReadAsync();
+
+    private static string Short(string fingerprint) => fingerprint.Length > ShortLength ? fingerprint[..ShortLength] + "…" : fingerprint;
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            var adapter = await Adapters.GetAsync(Id);
+            _settings = AdapterText.SpecOf(adapter) is { } spec ? RunSettings.OfAdapter(spec) : [new RunSetting("Adapter", RunFields.Method.Label, adapter.Method)];
+            (_adapter, _gone, _failure) = (adapter, false, null);
+        }
+        catch (NotFoundException)
+        {
+            _deleted |= _adapter is not null;
+            (_adapter, _gone, _failure) = (null, true, null);
+        }
+        catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
+        {
+            _failure = refusal;
+        }
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete {_adapter!.Name}?", "Its files go and cannot be brought back; export it first if you may want it again. The run that trained it stays."))
+            return;
+        _busy = true;
+        try
+        {
+            await Adapters.DeleteAsync(Id);
+            await ReadAsync();
+        }
+        catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
+        {
+            Snackbar.Add($"Delete was refused: {refusal.Message}", Severity.Error);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Studio.Core.Serving;
+using Studio.Core.Storage;
+using Studio.Web.Adapters;
+
+namespace Studio.Web.Playground;
+
+/// <summary>Who can answer on one base model.</summary>
+public sealed class PaneChoices
+{
+    private readonly IReadOnlyList<AdapterRecord> _all;
+
+    /// <summary>The choices of a model among all adapters.</summary>
+    public PaneChoices(ModelRecord? model, IReadOnlyList<AdapterRecord> adapters)
+    {
+        ArgumentNullException.ThrowIfNull(adapters);
+        (Model, _all) = (model, adapters);
+        Adapters = model is null ? [] : [.. adapters.Where(adapter => AdapterText.Fits(adapter, model))];
+    }
+
+    /// <summary>The base model; null when it is not loaded.</summary>
+    public ModelRecord? Model { get; }
+
+    /// <summary>Adapters that were made for its weights, newest first.</summary>
+    public IReadOnlyList<AdapterRecord> Adapters { get; }
+
+    /// <summary>The adapter of a pane, or null.</summary>
+    public AdapterRecord? Find(string? adapterId) => Adapters.FirstOrDefault(adapter => adapter.Id == adapterId);
+
+    /// <summary>Why a pane cannot answer; null when it can.</summary>
+    public string? ProblemOf(string? adapterId)
+    {
+        if (Model is null)
+            return "The base model is not loaded.";
+        if (adapterId is null || Find(adapterId) is not null)
+            return null;
+        if (_all.FirstOrDefault(adapter => adapter.Id == adapterId) is not { } other)
+            return $"There is no adapter '{adapterId}'. It may have been deleted; choose another one.";
+        return other.BaseModelId == Model.Id
+            ? $"'{other.Name}' was made for the weights {other.BaseFingerprint}; {Model.Name} has {Model.Fingerprint}."
+            : $"'{other.Name}' was made for another base model, not for {Model.Name}.";
+    }
+
+    /// <summary>The model of an address: the one it names, else the one its first adapter was made for, else the first that is loaded.</summary>
+    public static ModelRecord? ModelOf(PlaygroundAddress address, IReadOnlyList<LoadedModelInfo> loaded, IReadOnlyList<AdapterRecord> adapters)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(loaded);
+        if (address.ModelId is { } named)
+            return loaded.FirstOrDefault(model => model.Record.Id == named)?.Record;
+        var wanted = address.Panes.Select(pane => adapters.FirstOrDefault(adapter => adapter.Id == pane)?.BaseModelId).FirstOrDefault(id => id is not null);
+        return loaded.FirstOrDefault(model => model.Record.Id == wanted)?.Record ?? (loaded is [var first, ..] ? first.Record : null);
+    }
+}
