@@ -19,6 +19,10 @@ public abstract class EngineTestContext : StudioTestContext
 
     private protected TestDatasetService Datasets { get; } = new();
 
+    private protected TestAdapterService Adapters { get; } = new();
+
+    private protected TestChatService Chat { get; } = new();
+
     protected StudioTelemetry Telemetry { get; }
 
     protected EngineTestContext()
@@ -31,7 +35,8 @@ public abstract class EngineTestContext : StudioTestContext
         Services.AddSingleton<IRunService>(Runs);
         Services.AddSingleton<IModelService>(Models);
         Services.AddSingleton<IDatasetService>(Datasets);
-        Services.AddSingleton<IAdapterService>(new TestAdapterService());
+        Services.AddSingleton<IAdapterService>(Adapters);
+        Services.AddSingleton<IChatService>(Chat);
         Services.AddSingleton(Telemetry);
         Services.AddSingleton(TimeProvider.System);
     }

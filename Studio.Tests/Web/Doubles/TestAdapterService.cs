@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Studio.Core;
 using Studio.Core.Adapters;
 using Studio.Core.Serving;
@@ -5,33 +6,94 @@ using Studio.Core.Storage;
 
 namespace Studio.Tests.Web.Doubles;
 
-/// <summary>Checks and counts; holds no adapters.</summary>
+/// <summary>Adapters in memory; remembers what was asked of them.</summary>
 internal sealed class TestAdapterService : IAdapterService
 {
-    public event Action? Changed
+    private readonly List<AdapterRecord> _adapters = [];
+
+    public event Action? Changed;
+
+    /// <summary>Ids of adapters in training.</summary>
+    public HashSet<string> Training { get; } = [];
+
+    /// <summary>Why the next creation, change, deletion or reading of tensors is refused; null = it is not.</summary>
+    public StudioException? Refused { get; set; }
+
+    /// <summary>What <see cref="TensorsAsync"/> answers.</summary>
+    public IReadOnlyList<AdapterTensorInfo> Tensors { get; set; } = [];
+
+    /// <summary>Specification, model and seed of each creation.</summary>
+    public List<(AdapterSpec Spec, string ModelId, long Seed)> Created { get; } = [];
+
+    /// <summary>Adds an adapter as the newest.</summary>
+    public AdapterRecord Add(string id, string? name = null, string? runId = null, AdapterSpec? spec = null, string modelId = TestModelService.ModelId, string fingerprint = "f")
     {
-        add { }
-        remove { }
+        var adapter = new AdapterRecord
+        {
+            Id = id,
+            Name = name ?? id,
+            Method = LoraSpec.MethodName,
+            BaseModelId = modelId,
+            BaseFingerprint = fingerprint,
+            RunId = runId,
+            TrainableParameters = 155_648,
+            Bytes = 630_784,
+            Spec = JsonSerializer.Serialize(spec ?? new LoraSpec()),
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            UpdatedAt = DateTimeOffset.UnixEpoch,
+        };
+        _adapters.Insert(0, adapter);
+        Changed?.Invoke();
+        return adapter;
     }
 
-    public Task<IReadOnlyList<AdapterRecord>> ListAsync(CancellationToken ct = default) => Task.FromResult<IReadOnlyList<AdapterRecord>>([]);
+    /// <summary>Changes an adapter and says so.</summary>
+    public AdapterRecord Change(string id, Func<AdapterRecord, AdapterRecord> change)
+    {
+        var index = _adapters.FindIndex(adapter => adapter.Id == id);
+        _adapters[index] = change(_adapters[index]);
+        Changed?.Invoke();
+        return _adapters.Single(adapter => adapter.Id == id);
+    }
 
-    public Task<AdapterRecord> GetAsync(string id, CancellationToken ct = default) => Task.FromException<AdapterRecord>(new NotFoundException("adapter", id));
+    public Task<IReadOnlyList<AdapterRecord>> ListAsync(CancellationToken ct = default) => Task.FromResult<IReadOnlyList<AdapterRecord>>([.. _adapters]);
 
-    public Task<AdapterRecord> CreateAsync(string name, AdapterSpec spec, string modelId, long seed = 42, CancellationToken ct = default) => GetAsync(name, ct);
+    public Task<AdapterRecord> GetAsync(string id, CancellationToken ct = default) =>
+        _adapters.Find(adapter => adapter.Id == id) is { } found ? Task.FromResult(found) : Task.FromException<AdapterRecord>(new NotFoundException("adapter", id));
 
-    public IReadOnlyList<string> Check(AdapterSpec spec, string modelId) => spec.Problems();
+    public Task<AdapterRecord> CreateAsync(string name, AdapterSpec spec, string modelId, long seed = 42, CancellationToken ct = default) => Answer(() =>
+    {
+        Created.Add((spec, modelId, seed));
+        return Add($"new{Created.Count}", name, spec: spec, modelId: modelId);
+    });
+
+    /// <summary>What the settings say of themselves, and one finding of the model's.</summary>
+    public IReadOnlyList<string> Check(AdapterSpec spec, string modelId)
+    {
+        var problems = spec.Problems().ToList();
+        if (((LoraSpec)spec).Targets.Names.Contains("lm_head"))
+            problems.Add("The target module 'lm_head' matches nothing in this model.");
+        return problems;
+    }
 
     /// <summary>A thousand for each rank.</summary>
     public long CountParameters(AdapterSpec spec, string modelId) => 1_000L * ((LoraSpec)spec).Rank;
 
-    public bool IsTraining(string id) => false;
+    public bool IsTraining(string id) => Training.Contains(id);
 
-    public Task<IReadOnlyList<AdapterTensorInfo>> TensorsAsync(string id, CancellationToken ct = default) => Task.FromResult<IReadOnlyList<AdapterTensorInfo>>([]);
+    public Task<IReadOnlyList<AdapterTensorInfo>> TensorsAsync(string id, CancellationToken ct = default) => Answer(() => Tensors);
 
-    public Task<AdapterRecord> UpdateAsync(string id, string name, IReadOnlyList<string> tags, string notes, CancellationToken ct = default) => GetAsync(id, ct);
+    public Task<AdapterRecord> UpdateAsync(string id, string name, IReadOnlyList<string> tags, string notes, CancellationToken ct = default) =>
+        Answer(() => Change(id, adapter => adapter with { Name = name, Tags = tags, Notes = notes }));
 
     public Task ExportAsync(string id, Stream zip, CancellationToken ct = default) => Task.CompletedTask;
 
-    public Task DeleteAsync(string id, CancellationToken ct = default) => Task.CompletedTask;
+    public Task DeleteAsync(string id, CancellationToken ct = default) => Answer(() =>
+    {
+        _adapters.RemoveAll(adapter => adapter.Id == id);
+        Changed?.Invoke();
+        return id;
+    });
+
+    private Task<T> Answer<T>(Func<T> answer) => Refused is { } refusal ? Task.FromException<T>(refusal) : Task.FromResult(answer());
 }

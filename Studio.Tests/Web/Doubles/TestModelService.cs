@@ -3,27 +3,27 @@ using Studio.Core.Storage;
 
 namespace Studio.Tests.Web.Doubles;
 
-/// <summary>One loaded base model, or none.</summary>
+/// <summary>One loaded base model, unless a test says otherwise.</summary>
 internal sealed class TestModelService : IModelService
 {
     public const string ModelId = "base";
 
-    public IReadOnlyList<LoadedModelInfo> Loaded { get; set; } =
-    [
-        new(new ModelRecord
-        {
-            Id = ModelId,
-            Name = "starter",
-            Folder = "/models/starter",
-            Fingerprint = "f",
-            Family = "llama",
-            Parameters = 3_670_000,
-            Bytes = 7_340_032,
-            ComputeType = "bfloat16",
-            ContextLength = 512,
-            AddedAt = DateTimeOffset.UnixEpoch,
-        }, "cpu", 7_340_032, 2),
-    ];
+    public IReadOnlyList<LoadedModelInfo> Loaded { get; set; } = [Model(ModelId, "starter", "f")];
+
+    /// <summary>A loaded model.</summary>
+    public static LoadedModelInfo Model(string id, string name, string fingerprint) => new(new ModelRecord
+    {
+        Id = id,
+        Name = name,
+        Folder = "/models/" + name,
+        Fingerprint = fingerprint,
+        Family = "llama",
+        Parameters = 3_670_000,
+        Bytes = 7_340_032,
+        ComputeType = "bfloat16",
+        ContextLength = 512,
+        AddedAt = DateTimeOffset.UnixEpoch,
+    }, "cpu", 7_340_032, 2);
 
     public IReadOnlyList<string> TargetModules(string modelId) => ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 

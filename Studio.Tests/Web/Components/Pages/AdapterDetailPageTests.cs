@@ -1,0 +1,165 @@
+using Bunit;
+using Studio.Core;
+using Studio.Core.Adapters;
+using Studio.Core.Serving;
+using Studio.Core.Storage;
+using Studio.Tests.Web.Doubles;
+using Studio.Web.Components.Pages;
+
+namespace Studio.Tests.Web.Components.Pages;
+
+public sealed class AdapterDetailPageTests : EngineTestContext
+{
+    [Fact]
+    public void UnknownId_SaysSoAndLeadsBack()
+    {
+        var page = Open("nope");
+
+        Assert.Contains("No adapter has the id 'nope'", page.Markup, StringComparison.Ordinal);
+        Assert.Equal("/adapters", page.Find(".studio-empty a").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void Adapter_ShowsSettingsTensorsAndLinks()
+    {
+        Runs.Add("r", RunState.Finished);
+        Adapters.Add("a", "Pirate", "r", new LoraSpec { Rank = 16, UseRsLora = true });
+        Adapters.Tensors = [new AdapterTensorInfo("layers.0.q_proj.lora_A.weight", [16, 256], 1.25), new AdapterTensorInfo("layers.0.q_proj.lora_B.weight", [256, 16], 0)];
+
+        var page = Open("a");
+
+        Assert.Equal("Pirate", page.Find("h1").TextContent);
+        Assert.Contains("rsLoRAon", Settings(page), StringComparison.Ordinal);
+        Assert.Contains("Rank16", Settings(page), StringComparison.Ordinal);
+        page.WaitForAssertion(() => Assert.Equal(["layers.0.q_proj.lora_A.weight", "16 × 256", "1.250"], page.FindAll("[data-testid=adapter-tensors] tbody tr")[0].Children.Select(cell => cell.TextContent)));
+        Assert.Equal("/playground?adapters=base,a", page.Find("[data-testid=chat-link]").GetAttribute("href"));
+        Assert.Equal("/runs/r", page.Find("[data-testid=adapter-run]").GetAttribute("href"));
+        var export = page.Find("[data-testid=export-adapter]");
+        Assert.Equal("/api/adapters/a/export", export.GetAttribute("href"));
+        // Without it the page would try to show the file.
+        Assert.True(export.HasAttribute("download"));
+    }
+
+    [Fact]
+    public void Tensors_Filter_ShowsTheMatching()
+    {
+        Adapters.Add("a");
+        Adapters.Tensors = [new AdapterTensorInfo("q_proj", [1], 1), new AdapterTensorInfo("k_proj", [1], 1)];
+        var page = Open("a");
+        page.WaitForElement("[data-testid=adapter-tensors] tbody tr");
+
+        page.Find("[data-testid=tensor-filter]").Input("Q_");
+        Assert.Equal("q_proj", Assert.Single(page.FindAll("[data-testid=adapter-tensors] tbody td:first-child")).TextContent);
+    }
+
+    [Fact]
+    public void Tensors_CannotBeRead_SaysWhyAndTriesAgain()
+    {
+        Adapters.Add("a");
+        Adapters.Refused = new StudioException("The base model of the adapter 'a' is not loaded.");
+        var page = Open("a");
+        page.WaitForAssertion(() => Assert.Contains("is not loaded", page.Find("[role=alert]").TextContent, StringComparison.Ordinal));
+
+        Adapters.Refused = null;
+        Adapters.Tensors = [new AdapterTensorInfo("q_proj", [1], 1)];
+        page.Find("[role=alert] button").Click();
+
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("[data-testid=adapter-tensors] tbody tr")));
+    }
+
+    [Fact]
+    public async Task Save_NameTagsAndNotes_AreStored()
+    {
+        Adapters.Add("a", "Old");
+        var page = Open("a");
+        Assert.True(page.Find("[data-testid=adapter-save]").HasAttribute("disabled"));
+
+        page.Find("#adapter-name").Input("New");
+        page.Find("#adapter-tags").Input(" style, demo ,, Demo");
+        page.Find("#adapter-notes").Input("Line one\nline two");
+        Assert.Equal("Not saved yet", page.Find("[data-testid=adapter-saved]").TextContent);
+        await page.Find("form").SubmitAsync();
+
+        var stored = await Adapters.GetAsync("a", Xunit.TestContext.Current.CancellationToken);
+        Assert.Equal(("New", "Line one\nline two"), (stored.Name, stored.Notes));
+        Assert.Equal(["style", "demo"], stored.Tags);
+        page.WaitForAssertion(() => Assert.Equal("New", page.Find("h1").TextContent));
+        Assert.Equal("Saved", page.Find("[data-testid=adapter-saved]").TextContent);
+        Assert.Equal("style, demo", page.Find("#adapter-tags").GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Edit_WhileTheAdapterChangesElsewhere_IsNotOverwritten()
+    {
+        Adapters.Add("a", "Old");
+        var page = Open("a");
+        page.Find("#adapter-notes").Input("mine");
+
+        Adapters.Change("a", adapter => adapter with { Bytes = 1024 });
+
+        page.WaitForAssertion(() => Assert.Contains("1.00 KiB", page.Markup, StringComparison.Ordinal));
+        Assert.Equal("mine", page.Find("#adapter-notes").GetAttribute("value"));
+    }
+
+    [Fact]
+    public void Name_Empty_IsSaidAtTheField()
+    {
+        Adapters.Add("a");
+        var page = Open("a");
+
+        page.Find("#adapter-name").Input(" ");
+
+        Assert.Equal("The adapter needs a name.", page.Find("[data-testid=adapter-name-finding]").TextContent);
+        Assert.True(page.Find("[data-testid=adapter-save]").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public void InTraining_CannotBeDeletedAndSaysWhy()
+    {
+        Runs.Add("r");
+        Adapters.Add("a", runId: "r");
+        Adapters.Training.Add("a");
+        var page = Open("a");
+
+        Assert.True(page.Find("[data-testid=delete-adapter]").HasAttribute("disabled"));
+        Assert.Contains("stop its run first", page.Find("[data-testid=adapter-in-training]").TextContent, StringComparison.Ordinal);
+
+        Adapters.Training.Clear();
+        Runs.Change("r", run => run with { Record = run.Record with { State = RunState.Stopped } });
+
+        page.WaitForAssertion(() => Assert.False(page.Find("[data-testid=delete-adapter]").HasAttribute("disabled")));
+    }
+
+    [Fact]
+    public async Task Delete_AfterTheQuestion_DeletesAndSaysSo()
+    {
+        Adapters.Add("a");
+        var dialogs = RenderDialogs();
+        var page = Open("a");
+
+        var deleting = page.Find("[data-testid=delete-adapter]").ClickAsync(new());
+        dialogs.WaitForElement(".mud-button-filled").Click();
+        await deleting;
+
+        page.WaitForAssertion(() => Assert.Contains("This adapter was deleted", page.Markup, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Delete_Cancelled_KeepsIt()
+    {
+        Adapters.Add("a");
+        var dialogs = RenderDialogs();
+        var page = Open("a");
+
+        var deleting = page.Find("[data-testid=delete-adapter]").ClickAsync(new());
+        dialogs.WaitForElement(".mud-button-text").Click();
+        await deleting;
+
+        Assert.Single(await Adapters.ListAsync(Xunit.TestContext.Current.CancellationToken));
+    }
+
+    private IRenderedComponent<AdapterDetailPage> Open(string id) => Render<AdapterDetailPage>(p => p.Add(c => c.Id, id));
+
+    private static string Settings(IRenderedComponent<AdapterDetailPage> page) =>
+        string.Concat(page.Find("[data-testid=adapter-settings]").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}

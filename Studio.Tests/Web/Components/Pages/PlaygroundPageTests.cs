@@ -1,0 +1,387 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Studio.Core;
+using Studio.Core.Generation;
+using Studio.Core.Storage;
+using Studio.Tests.Web.Doubles;
+using Studio.Web.Components.Pages;
+using Studio.Web.Playground;
+
+namespace Studio.Tests.Web.Components.Pages;
+
+public sealed class PlaygroundPageTests : EngineTestContext
+{
+    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+    [Fact]
+    public void NoModel_ThereIsNothingToAsk()
+    {
+        Models.Loaded = [];
+
+        var page = Open("");
+
+        Assert.Contains("No base model is loaded", page.Markup, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-testid=playground-prompt]"));
+    }
+
+    [Fact]
+    public void Link_WithBaseAndAdapter_ShowsThemInOrder()
+    {
+        Adapters.Add("a", "Pirate");
+
+        var page = Open("?adapters=base,a");
+
+        Assert.Equal(["base", "a"], Choices(page));
+        Assert.Equal("Pirate · LoRA, rank 8", page.Find("[data-testid=playground-pane-2-choice] option[selected]").TextContent);
+    }
+
+    [Fact]
+    public void Link_WithoutAdapters_IsTheBaseAlone() => Assert.Equal(["base"], Choices(Open("")));
+
+    [Fact]
+    public void AdapterInTraining_ShowsItsStepLive()
+    {
+        Runs.Add("r");
+        Adapters.Add("a", runId: "r");
+        var page = Open("?adapters=a");
+        Assert.Equal("Training, step 10 / 40", page.Find("[data-testid=training-chip]").TextContent.Trim());
+
+        Runs.Change("r", run => run with { Record = run.Record with { Step = 11 } });
+        page.WaitForAssertion(() => Assert.Equal("Training, step 11 / 40", page.Find("[data-testid=training-chip]").TextContent.Trim()));
+
+        Runs.Change("r", run => run with { Record = run.Record with { State = RunState.Finished } });
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=training-chip]")));
+    }
+
+    [Fact]
+    public void Send_TwoPanes_StreamsBothFromOneRequest()
+    {
+        Adapters.Add("a");
+        var page = Open("?adapters=base,a");
+
+        Ask(page, "Who are you?");
+        Chat.Say(0, "I am ");
+        Chat.Say(1, "Arr, ");
+        page.WaitForAssertion(() => Assert.Equal(["I am ", "Arr, "], Answers(page)));
+        Assert.NotEmpty(page.FindAll("[data-testid=playground-stop]"));
+        Chat.Finish(0, "the base", 4);
+        Chat.Finish(1, "a pirate", 5);
+        Chat.End();
+
+        page.WaitForAssertion(() => Assert.Equal(["I am the base", "Arr, a pirate"], Answers(page)));
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-testid=playground-send]")));
+        Assert.Equal("4 tokens · 12.5 tokens/s", page.Find("[data-testid=playground-pane-1-figures]").TextContent);
+        Assert.Equal([null, "a"], Assert.Single(Chat.Requests).Panes.Select(pane => pane.AdapterId));
+        Assert.Equal("", page.Find("[data-testid=playground-prompt]").GetAttribute("value") ?? "");
+    }
+
+    [Fact]
+    public void Answer_WithMarkup_IsTextWithItsLineBreaks()
+    {
+        var page = Open("");
+
+        Ask(page, "<i>Hi</i>");
+        Chat.Finish(0, "<b>bold</b>\n\n<script>alert(1)</script>");
+        Chat.End();
+
+        page.WaitForAssertion(() => Assert.Equal("<b>bold</b>\n\n<script>alert(1)</script>", Answers(page).Single()));
+        Assert.Empty(page.FindAll(".studio-turn b, .studio-turn i, .studio-turn script"));
+    }
+
+    [Fact]
+    public void Error_InOnePane_IsShownThereOnly()
+    {
+        Adapters.Add("a");
+        var page = Open("?adapters=base,a");
+
+        Ask(page, "Hi");
+        Chat.Finish(1, "The adapter 'a' could not be loaded.", 0, FinishReason.Error);
+        Chat.Finish(0, "Hello");
+        Chat.End();
+
+        page.WaitForAssertion(() => Assert.Equal("The adapter 'a' could not be loaded.", page.Find("[data-testid=playground-pane-2-error]").TextContent));
+        page.WaitForAssertion(() => Assert.Equal("Hello", Answers(page)[0]));
+        Assert.Empty(page.FindAll("[data-testid=playground-pane-1-error]"));
+    }
+
+    [Fact]
+    public void Link_WithAnUnknownAdapter_SaysSoInItsPaneAndAsksTheOthers()
+    {
+        var page = Open("?adapters=gone,base");
+        Assert.Contains("There is no adapter 'gone'.", page.Find("[data-testid=playground-pane-1-problem]").TextContent, StringComparison.Ordinal);
+
+        Ask(page, "Hi");
+        Chat.Finish(0, "Hello");
+        Chat.End();
+
+        page.WaitForAssertion(() => Assert.Equal("Hello", page.Find("[data-testid=playground-pane-2-answer]").TextContent));
+        Assert.Null(Assert.Single(Assert.Single(Chat.Requests).Panes).AdapterId);
+    }
+
+    [Fact]
+    public void NoPaneCanAnswer_NothingIsSent()
+    {
+        var page = Open("?adapters=gone");
+
+        Ask(page, "Hi");
+
+        Assert.Empty(Chat.Requests);
+        Assert.Equal("No pane can answer. Choose who answers first.", page.Find("[data-testid=playground-hint]").TextContent);
+    }
+
+    [Fact]
+    public void Adapter_DeletedElsewhere_ItsPaneSaysSo()
+    {
+        Adapters.Add("a");
+        var page = Open("?adapters=a");
+
+        Adapters.DeleteAsync("a", Xunit.TestContext.Current.CancellationToken);
+
+        page.WaitForAssertion(() => Assert.Contains("There is no adapter 'a'.", page.Find("[data-testid=playground-pane-1-problem]").TextContent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Stop_EndsTheStreamAndKeepsTheText()
+    {
+        var page = Open("");
+        Ask(page, "Hi");
+        Chat.Say(0, "Hel");
+        page.WaitForAssertion(() => Assert.Equal("Hel", Answers(page).Single()));
+
+        page.Find("[data-testid=playground-stop]").Click();
+
+        page.WaitForAssertion(() => Assert.EndsWith("stopped", page.Find("[data-testid=playground-pane-1-figures]").TextContent, StringComparison.Ordinal));
+        Assert.Equal(1, Chat.Cancelled);
+    }
+
+    [Fact]
+    public async Task Leaving_WhileAnswering_EndsTheStream()
+    {
+        var page = Open("");
+        Ask(page, "Hi");
+
+        await page.Instance.DisposeAsync();
+
+        page.WaitForAssertion(() => Assert.Equal(1, Chat.Cancelled));
+    }
+
+    [Fact]
+    public void Refused_GivesTheQuestionBackAndSaysWhy()
+    {
+        Chat.Refused = new StudioException("The model 'base' is not loaded.");
+        var page = Open("");
+
+        Ask(page, "Hi");
+
+        page.WaitForAssertion(() => Assert.Contains("The model 'base' is not loaded.", page.Find("[role=alert]").TextContent, StringComparison.Ordinal));
+        Assert.Equal("Hi", page.Find("[data-testid=playground-prompt]").GetAttribute("value"));
+        Assert.Empty(page.FindAll("[data-testid=playground-turn]"));
+    }
+
+    [Fact]
+    public void Prompt_Empty_IsNotSent()
+    {
+        var page = Open("");
+
+        Ask(page, "  \n ");
+
+        Assert.Empty(Chat.Requests);
+    }
+
+    [Fact]
+    public void Panes_AddChooseRemove_TheAddressFollows()
+    {
+        Adapters.Add("a");
+        Adapters.Add("b");
+        var page = Open("");
+
+        page.Find("[data-testid=add-pane]").Click();
+        Assert.EndsWith("?adapters=base,b", Navigation.Uri, StringComparison.Ordinal);
+        page.Find("[data-testid=add-pane]").Click();
+        page.Find("[data-testid=add-pane]").Click();
+        Assert.EndsWith("?adapters=base,b,a,base", Navigation.Uri, StringComparison.Ordinal);
+        Assert.True(page.Find("[data-testid=add-pane]").HasAttribute("disabled"));
+        page.Find("[data-testid=playground-pane-4-choice]").Change("a");
+        page.Find("[data-testid=playground-pane-1-remove]").Click();
+
+        Assert.EndsWith("?adapters=b,a,a", Navigation.Uri, StringComparison.Ordinal);
+        Assert.Equal(["b", "a", "a"], Choices(page));
+    }
+
+    [Fact]
+    public void Pane_TheOnlyOne_CannotGo() => Assert.Empty(Open("").FindAll("[data-testid=playground-pane-1-remove]"));
+
+    [Fact]
+    public void Conversation_SeveralTurns_AreSentAndClearStartsOver()
+    {
+        var page = Open("");
+        AskAndFinish(page, "one", "first");
+
+        AskAndFinish(page, "two", "second");
+        Assert.Equal(["one", "first", "two"], Chat.Requests[1].Panes[0].Messages.Select(message => message.Content));
+
+        page.Find("[data-testid=playground-pane-1-clear]").Click();
+        Assert.Empty(page.FindAll("[data-testid=playground-turn]"));
+        AskAndFinish(page, "three", "third");
+        Assert.Equal(["three"], Chat.Requests[2].Panes[0].Messages.Select(message => message.Content));
+    }
+
+    [Fact]
+    public void Settings_AllFields_AreSent()
+    {
+        var page = Open("");
+        page.Find("[data-testid=playground-settings-toggle]").Click();
+        foreach (var (field, text) in new[]
+        {
+            ("system", "Be brief."), ("temperature", "0.5"), ("top-k", "40"), ("top-p", "0.8"), ("min-p", "0.1"), ("repetition-penalty", "1.2"), ("max-tokens", "64"), ("seed", "7"), ("stop-texts", "User:"),
+        })
+        {
+            page.Find($"[data-testid=playground-{field}]").Input(text);
+        }
+
+        Ask(page, "Hi");
+
+        var request = Assert.Single(Chat.Requests);
+        Assert.Equal(("system", "Be brief."), (request.Panes[0].Messages[0].Role, request.Panes[0].Messages[0].Content));
+        Assert.Equal(["User:"], request.Sampling.Stop);
+        var expected = new SamplingSettings { Temperature = 0.5, TopK = 40, TopP = 0.8, MinP = 0.1, RepetitionPenalty = 1.2, MaxNewTokens = 64, Seed = 7, Stop = request.Sampling.Stop };
+        Assert.Equal(expected, request.Sampling);
+    }
+
+    [Fact]
+    public void Settings_Wrong_AreSaidAtTheFieldAndNothingIsSent()
+    {
+        var page = Open("");
+        page.Find("[data-testid=playground-settings-toggle]").Click();
+
+        page.Find("[data-testid=playground-temperature]").Input("0");
+        Ask(page, "Hi");
+
+        Assert.Equal("Temperature is 0; expected a number above 0 (choose greedy for 0).", page.Find("[data-testid=playground-temperature-finding]").TextContent);
+        Assert.Empty(Chat.Requests);
+        page.Find("[data-testid=playground-decoding]").Change("1");
+        Assert.Empty(page.FindAll("[data-testid=playground-temperature]"));
+        page.Find("form").Submit();
+        Assert.True(Assert.Single(Chat.Requests).Sampling.Greedy);
+    }
+
+    [Fact]
+    public void Settings_EveryField_HasALabelAndHelp()
+    {
+        var page = Open("");
+        page.Find("[data-testid=playground-settings-toggle]").Click();
+
+        var inputs = page.FindAll("[data-testid=playground-settings] :is(input, select, textarea)");
+        Assert.Equal(10, inputs.Count);
+        Assert.All(inputs, input => Assert.Single(page.FindAll($"label[for={input.Id}]")));
+        Assert.Equal(10, page.FindAll(".studio-help[aria-label]").Count);
+    }
+
+    [Fact]
+    public void Reload_ShowsTheConversationAndTheSettingsAgain()
+    {
+        Adapters.Add("a");
+        var pane = new PlaygroundPane("a");
+        pane.Ask("Hi").Take(new(0, "Arr", FinishReason.Stop, 3, 9));
+        var kept = new KeptPlayground { ModelId = TestModelService.ModelId, Settings = new SamplingForm { Greedy = true }, Panes = [new KeptPane(null, []), new KeptPane("a", [pane.Turns[0].Keep()])] };
+        Modules.Setup<string?>("load").SetResult(kept.ToJson());
+
+        var page = Open("?adapters=base,a");
+
+        page.WaitForAssertion(() => Assert.Equal("Arr", page.Find("[data-testid=playground-pane-2-answer]").TextContent));
+        Assert.StartsWith("greedy", page.Find("[data-testid=playground-summary]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reload_WithOtherPanes_ShowsNoForeignConversation()
+    {
+        Adapters.Add("a");
+        var pane = new PlaygroundPane("a");
+        pane.Ask("Hi").Take(new(0, "Arr", FinishReason.Stop, 3, 9));
+        var kept = new KeptPlayground { ModelId = TestModelService.ModelId, Settings = new SamplingForm { Greedy = true }, Panes = [new KeptPane("a", [pane.Turns[0].Keep()])] };
+        Modules.Setup<string?>("load").SetResult(kept.ToJson());
+
+        var page = Open("?adapters=base");
+
+        page.WaitForAssertion(() => Assert.StartsWith("greedy", page.Find("[data-testid=playground-summary]").TextContent, StringComparison.Ordinal));
+        Assert.Empty(page.FindAll("[data-testid=playground-turn]"));
+    }
+
+    [Fact]
+    public void AfterAnAnswer_TheTabKeepsIt()
+    {
+        var page = Open("");
+
+        AskAndFinish(page, "Hi", "Hello there");
+
+        page.WaitForAssertion(() => Assert.Contains(Modules.Invocations["save"], call => ((string)call.Arguments[0]!).Contains("Hello there", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void SeveralModels_ChoiceOfAnother_ResetsThePanesToWhatFits()
+    {
+        Models.Loaded = [TestModelService.Model("base", "starter", "f"), TestModelService.Model("other", "second", "g")];
+        Adapters.Add("a");
+        Adapters.Add("b", modelId: "other", fingerprint: "g");
+        var page = Open("?adapters=base,a");
+        Assert.DoesNotContain(page.FindAll("[data-testid=playground-pane-2-choice] option"), option => option.GetAttribute("value") == "b");
+
+        page.Find("[data-testid=playground-model]").Change("1");
+
+        Assert.Equal(["base", "base"], Choices(page));
+        Assert.EndsWith("?adapters=base,base&model=other", Navigation.Uri, StringComparison.Ordinal);
+        Ask(page, "Hi");
+        Assert.Equal("other", Assert.Single(Chat.Requests).ModelId);
+    }
+
+    [Fact]
+    public void SeveralModels_LinkWithAnAdapter_TakesItsModel()
+    {
+        Models.Loaded = [TestModelService.Model("base", "starter", "f"), TestModelService.Model("other", "second", "g")];
+        Adapters.Add("b", modelId: "other", fingerprint: "g");
+
+        var page = Open("?adapters=base,b");
+
+        Assert.Equal("second", page.Find("[data-testid=playground-model] option[selected]").TextContent);
+        Assert.Empty(page.FindAll("[data-testid=playground-pane-2-problem]"));
+    }
+
+    [Fact]
+    public void Link_WithAModelThatIsNotLoaded_SaysSo()
+    {
+        var page = Open("?adapters=base&model=gone");
+
+        Assert.Equal("The base model 'gone' of this link is not loaded.", page.Find("[data-testid=playground-model-finding]").TextContent);
+        page.Find("[data-testid=playground-model]").Change("0");
+        Assert.EndsWith("?adapters=base&model=base", Navigation.Uri, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-testid=playground-pane-1-problem]"));
+    }
+
+    private IRenderedComponent<PlaygroundPage> Open(string query)
+    {
+        Navigation.NavigateTo("/playground" + query);
+        return Render<PlaygroundPage>();
+    }
+
+    private static void Ask(IRenderedComponent<PlaygroundPage> page, string text)
+    {
+        page.Find("[data-testid=playground-prompt]").Input(text);
+        page.Find("form").Submit();
+    }
+
+    private void AskAndFinish(IRenderedComponent<PlaygroundPage> page, string text, string answer)
+    {
+        Ask(page, text);
+        Chat.Finish(0, answer);
+        Chat.End();
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-testid=playground-send]")));
+        page.WaitForAssertion(() => Assert.Equal(answer, Answers(page)[0]));
+    }
+
+    private static string[] Choices(IRenderedComponent<PlaygroundPage> page) =>
+        [.. page.FindAll(".studio-pane-choice").Select(choice => choice.QuerySelector("option[selected]")!.GetAttribute("value")!)];
+
+    private static string[] Answers(IRenderedComponent<PlaygroundPage> page) =>
+        [.. page.FindAll("[data-testid$=-answer]").Select(answer => answer.TextContent)];
+}

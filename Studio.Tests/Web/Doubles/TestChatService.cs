@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Studio.Core;
+using Studio.Core.Generation;
+using Studio.Core.Serving;
+
+namespace Studio.Tests.Web.Doubles;
+
+/// <summary>Answers with the pieces that a test hands out, and remembers what was asked.</summary>
+internal sealed class TestChatService : IChatService
+{
+    private Channel<ChatPiece> _pieces = Channel.CreateUnbounded<ChatPiece>();
+
+    public List<ChatRequest> Requests { get; } = [];
+
+    /// <summary>Streams that were given up by their reader.</summary>
+    public int Cancelled { get; private set; }
+
+    /// <summary>What the next stream begins with instead of pieces; null = nothing.</summary>
+    public StudioException? Refused { get; set; }
+
+    public Task<IReadOnlyList<string>> CheckAsync(ChatRequest request, CancellationToken ct = default) => Task.FromResult(request.Sampling.Problems());
+
+    public async IAsyncEnumerable<ChatPiece> StreamAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        Requests.Add(request);
+        if (Refused is { } refusal)
+            throw refusal;
+        var pieces = _pieces.Reader;
+        try
+        {
+            await foreach (var piece in pieces.ReadAllAsync(ct))
+                yield return piece;
+        }
+        finally
+        {
+            if (ct.IsCancellationRequested)
+            {
+                Cancelled++;
+                _pieces = Channel.CreateUnbounded<ChatPiece>();
+            }
+        }
+    }
+
+    /// <summary>A piece of an answer.</summary>
+    public void Say(int pane, string text, int tokens = 1, double speed = 12.5) => _pieces.Writer.TryWrite(new ChatPiece(pane, text, null, tokens, speed));
+
+    /// <summary>The last piece of an answer.</summary>
+    public void Finish(int pane, string text = "", int tokens = 3, FinishReason reason = FinishReason.Stop) => _pieces.Writer.TryWrite(new ChatPiece(pane, text, reason, tokens, 12.5));
+
+    /// <summary>Ends the stream; the next one begins anew.</summary>
+    public void End()
+    {
+        var ended = _pieces;
+        _pieces = Channel.CreateUnbounded<ChatPiece>();
+        ended.Writer.Complete();
+    }
+}
