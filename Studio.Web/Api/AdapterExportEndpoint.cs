@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using Studio.Core;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
@@ -24,33 +23,46 @@ public static class AdapterExportEndpoint
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
 
-    private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> ExportAsync(string id, HttpResponse response, IAdapterService adapters, CancellationToken ct)
+    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ExportAsync(string id, IAdapterService adapters, CancellationToken ct)
     {
         try
         {
             var adapter = await adapters.GetAsync(id, ct);
-            var disposition = new ContentDispositionHeaderValue("attachment");
-            disposition.SetHttpFileName(FileNameOf(adapter));
-            response.ContentType = MediaTypeNames.Application.Zip;
-            response.Headers.ContentDisposition = disposition.ToString();
-            await adapters.ExportAsync(id, response.Body, ct);
-            return TypedResults.Empty;
+            return TypedResults.Stream(await ZipAsync(id, adapters, ct), MediaTypeNames.Application.Zip, FileNameOf(adapter));
         }
-        catch (NotFoundException missing) when (!response.HasStarted)
+        catch (NotFoundException missing)
         {
-            return Problem(response, missing.Message, StatusCodes.Status404NotFound);
+            return Problem(missing.Message, StatusCodes.Status404NotFound);
         }
-        catch (Exception refused) when (refused is StudioException or StorageException && !response.HasStarted)
+        catch (Exception refused) when (refused is StudioException or StorageException)
         {
-            return Problem(response, refused.Message, StatusCodes.Status409Conflict);
+            return Problem(refused.Message, StatusCodes.Status409Conflict);
+        }
+        catch (IOException failed)
+        {
+            return Problem(failed.Message, StatusCodes.Status500InternalServerError);
         }
     }
 
-    private static ProblemHttpResult Problem(HttpResponse response, string message, int status)
+    // Through a file: a zip that fails half-way is then an answer that says so, not a damaged download.
+    private static async Task<Stream> ZipAsync(string id, IAdapterService adapters, CancellationToken ct)
     {
-        response.Headers.ContentDisposition = default;
-        return TypedResults.Problem(message, statusCode: status, title: "The adapter cannot be exported.");
+        var path = Path.Combine(Path.GetTempPath(), $"studio-export-{Guid.NewGuid():N}.zip");
+        var zip = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        try
+        {
+            await adapters.ExportAsync(id, zip, ct);
+            zip.Position = 0;
+            return zip;
+        }
+        catch
+        {
+            await zip.DisposeAsync();
+            throw;
+        }
     }
+
+    private static ProblemHttpResult Problem(string message, int status) => TypedResults.Problem(message, statusCode: status, title: "The adapter cannot be exported.");
 
     // What any system takes as the name of a file.
     private static string FileNameOf(AdapterRecord adapter)

@@ -28,9 +28,9 @@ public sealed class TabMemory(IJSRuntime runtime, TimeProvider clock) : IAsyncDi
     public async Task SaveSoonAsync(Func<KeptPlayground> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        if (_waiting is { } earlier)
-            await earlier.CancelAsync();
+        var earlier = _waiting;
         using var waiting = _waiting = new CancellationTokenSource();
+        earlier?.Cancel();
         try
         {
             await Task.Delay(Pause, clock, waiting.Token);

@@ -11,6 +11,8 @@ internal sealed class TestChatService : IChatService
 {
     private Channel<ChatPiece> _pieces = Channel.CreateUnbounded<ChatPiece>();
 
+    private readonly Channel<ChatRequest> _begun = Channel.CreateUnbounded<ChatRequest>();
+
     public List<ChatRequest> Requests { get; } = [];
 
     /// <summary>Streams that were given up by their reader.</summary>
@@ -23,10 +25,11 @@ internal sealed class TestChatService : IChatService
 
     public async IAsyncEnumerable<ChatPiece> StreamAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken ct = default)
     {
+        var pieces = _pieces.Reader;
         Requests.Add(request);
+        _begun.Writer.TryWrite(request);
         if (Refused is { } refusal)
             throw refusal;
-        var pieces = _pieces.Reader;
         try
         {
             await foreach (var piece in pieces.ReadAllAsync(ct))
@@ -41,6 +44,9 @@ internal sealed class TestChatService : IChatService
             }
         }
     }
+
+    /// <summary>Waits until the next stream has begun.</summary>
+    public async Task BegunAsync() => await _begun.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
     /// <summary>A piece of an answer.</summary>
     public void Say(int pane, string text, int tokens = 1, double speed = 12.5) => _pieces.Writer.TryWrite(new ChatPiece(pane, text, null, tokens, speed));

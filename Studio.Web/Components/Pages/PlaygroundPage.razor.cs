@@ -128,26 +128,26 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
 
     private void Resolve() => _choices = new PaneChoices(PaneChoices.ModelOf(_address, Models.Loaded, _adapters), _adapters);
 
-    private void Add()
+    private Task Add()
     {
         // The first adapter that is not there yet is what one most likely wants to see beside the others.
         _session.Add(_choices.Adapters.FirstOrDefault(adapter => _session.Panes.All(pane => pane.AdapterId != adapter.Id))?.Id);
-        Follow();
+        return Follow();
     }
 
-    private void Choose(PlaygroundPane pane, string? adapterId)
+    private Task Choose(PlaygroundPane pane, string? adapterId)
     {
         _session.Choose(pane, adapterId);
-        Follow();
+        return Follow();
     }
 
-    private void Remove(PlaygroundPane pane)
+    private Task Remove(PlaygroundPane pane)
     {
         _session.Remove(pane);
-        Follow();
+        return Follow();
     }
 
-    private void ChooseModel(string modelId)
+    private Task ChooseModel(string modelId)
     {
         var model = Models.Loaded.First(loaded => loaded.Record.Id == modelId).Record;
         var choices = new PaneChoices(model, _adapters);
@@ -156,11 +156,11 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
         _session.Show([]);
         _session.Show(panes);
         (_address, _choices) = (_address with { ModelId = modelId }, choices);
-        Follow();
+        return Follow();
     }
 
     // Shown at once: the browser's answer comes later, and the next change must build on this one.
-    private void Follow()
+    private Task Follow()
     {
         // Where several bases are loaded, the one that was meant stays, also when its last adapter leaves the panes.
         var modelId = Models.Loaded.Count > 1 ? _choices.Model?.Id ?? _address.ModelId : _address.ModelId;
@@ -169,7 +169,7 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
         var uri = _address.ToUri();
         _watch.Ask(uri);
         Navigation.NavigateTo(uri, replace: true);
-        _ = SaveSoonAsync();
+        return SaveSoonAsync();
     }
 
     private async Task AskAsync(string prompt)
@@ -182,12 +182,14 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
 
         _failure = null;
         var asking = _session.AskAsync(model.Id, AnsweringPanes, prompt, _form.System, _form.ToSettings());
-        _ = SaveSoonAsync();
         StateHasChanged();
+        // The question is kept although the answer may never come.
+        var saving = SaveSoonAsync();
         _failure = await asking;
         if (_failure is not null)
             _box?.GiveBack(prompt);
-        _ = SaveSoonAsync();
+        StateHasChanged();
+        await Task.WhenAll(saving, SaveSoonAsync());
     }
 
     private Task ClearAllAsync()

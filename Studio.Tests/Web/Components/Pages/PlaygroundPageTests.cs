@@ -48,19 +48,21 @@ public sealed class PlaygroundPageTests : EngineTestContext
         Assert.Equal("Training, step 10 / 40", page.Find("[data-testid=training-chip]").TextContent.Trim());
 
         Runs.Change("r", run => run with { Record = run.Record with { Step = 11 } });
+        Telemetry.Changes.Signal("r");
         page.WaitForAssertion(() => Assert.Equal("Training, step 11 / 40", page.Find("[data-testid=training-chip]").TextContent.Trim()));
 
         Runs.Change("r", run => run with { Record = run.Record with { State = RunState.Finished } });
+        Telemetry.Changes.Signal("r");
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=training-chip]")));
     }
 
     [Fact]
-    public void Send_TwoPanes_StreamsBothFromOneRequest()
+    public async Task Send_TwoPanes_StreamsBothFromOneRequest()
     {
         Adapters.Add("a");
         var page = Open("?adapters=base,a");
 
-        Ask(page, "Who are you?");
+        var sending = await AskAsync(page, "Who are you?");
         Chat.Say(0, "I am ");
         Chat.Say(1, "Arr, ");
         page.WaitForAssertion(() => Assert.Equal(["I am ", "Arr, "], Answers(page)));
@@ -68,6 +70,7 @@ public sealed class PlaygroundPageTests : EngineTestContext
         Chat.Finish(0, "the base", 4);
         Chat.Finish(1, "a pirate", 5);
         Chat.End();
+        await sending;
 
         page.WaitForAssertion(() => Assert.Equal(["I am the base", "Arr, a pirate"], Answers(page)));
         page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-testid=playground-send]")));
@@ -77,28 +80,30 @@ public sealed class PlaygroundPageTests : EngineTestContext
     }
 
     [Fact]
-    public void Answer_WithMarkup_IsTextWithItsLineBreaks()
+    public async Task Answer_WithMarkup_IsTextWithItsLineBreaks()
     {
         var page = Open("");
 
-        Ask(page, "<i>Hi</i>");
+        var sending = await AskAsync(page, "<i>Hi</i>");
         Chat.Finish(0, "<b>bold</b>\n\n<script>alert(1)</script>");
         Chat.End();
+        await sending;
 
         page.WaitForAssertion(() => Assert.Equal("<b>bold</b>\n\n<script>alert(1)</script>", Answers(page).Single()));
         Assert.Empty(page.FindAll(".studio-turn b, .studio-turn i, .studio-turn script"));
     }
 
     [Fact]
-    public void Error_InOnePane_IsShownThereOnly()
+    public async Task Error_InOnePane_IsShownThereOnly()
     {
         Adapters.Add("a");
         var page = Open("?adapters=base,a");
 
-        Ask(page, "Hi");
+        var sending = await AskAsync(page, "Hi");
         Chat.Finish(1, "The adapter 'a' could not be loaded.", 0, FinishReason.Error);
         Chat.Finish(0, "Hello");
         Chat.End();
+        await sending;
 
         page.WaitForAssertion(() => Assert.Equal("The adapter 'a' could not be loaded.", page.Find("[data-testid=playground-pane-2-error]").TextContent));
         page.WaitForAssertion(() => Assert.Equal("Hello", Answers(page)[0]));
@@ -106,25 +111,26 @@ public sealed class PlaygroundPageTests : EngineTestContext
     }
 
     [Fact]
-    public void Link_WithAnUnknownAdapter_SaysSoInItsPaneAndAsksTheOthers()
+    public async Task Link_WithAnUnknownAdapter_SaysSoInItsPaneAndAsksTheOthers()
     {
         var page = Open("?adapters=gone,base");
         Assert.Contains("There is no adapter 'gone'.", page.Find("[data-testid=playground-pane-1-problem]").TextContent, StringComparison.Ordinal);
 
-        Ask(page, "Hi");
+        var sending = await AskAsync(page, "Hi");
         Chat.Finish(0, "Hello");
         Chat.End();
+        await sending;
 
         page.WaitForAssertion(() => Assert.Equal("Hello", page.Find("[data-testid=playground-pane-2-answer]").TextContent));
         Assert.Null(Assert.Single(Assert.Single(Chat.Requests).Panes).AdapterId);
     }
 
     [Fact]
-    public void NoPaneCanAnswer_NothingIsSent()
+    public async Task NoPaneCanAnswer_NothingIsSent()
     {
         var page = Open("?adapters=gone");
 
-        Ask(page, "Hi");
+        await await TryAsync(page, "Hi");
 
         Assert.Empty(Chat.Requests);
         Assert.Equal("No pane can answer. Choose who answers first.", page.Find("[data-testid=playground-hint]").TextContent);
@@ -142,14 +148,15 @@ public sealed class PlaygroundPageTests : EngineTestContext
     }
 
     [Fact]
-    public void Stop_EndsTheStreamAndKeepsTheText()
+    public async Task Stop_EndsTheStreamAndKeepsTheText()
     {
         var page = Open("");
-        Ask(page, "Hi");
+        var sending = await AskAsync(page, "Hi");
         Chat.Say(0, "Hel");
         page.WaitForAssertion(() => Assert.Equal("Hel", Answers(page).Single()));
 
-        page.Find("[data-testid=playground-stop]").Click();
+        await page.Find("[data-testid=playground-stop]").ClickAsync(new());
+        await sending;
 
         page.WaitForAssertion(() => Assert.EndsWith("stopped", page.Find("[data-testid=playground-pane-1-figures]").TextContent, StringComparison.Ordinal));
         Assert.Equal(1, Chat.Cancelled);
@@ -159,51 +166,53 @@ public sealed class PlaygroundPageTests : EngineTestContext
     public async Task Leaving_WhileAnswering_EndsTheStream()
     {
         var page = Open("");
-        Ask(page, "Hi");
+        var sending = await AskAsync(page, "Hi");
 
         await page.Instance.DisposeAsync();
+        await sending;
 
-        page.WaitForAssertion(() => Assert.Equal(1, Chat.Cancelled));
+        Assert.Equal(1, Chat.Cancelled);
     }
 
     [Fact]
-    public void Refused_GivesTheQuestionBackAndSaysWhy()
+    public async Task Refused_GivesTheQuestionBackAndSaysWhy()
     {
         Chat.Refused = new StudioException("The model 'base' is not loaded.");
         var page = Open("");
 
-        Ask(page, "Hi");
+        var sending = await AskAsync(page, "Hi");
 
+        await sending;
         page.WaitForAssertion(() => Assert.Contains("The model 'base' is not loaded.", page.Find("[role=alert]").TextContent, StringComparison.Ordinal));
         Assert.Equal("Hi", page.Find("[data-testid=playground-prompt]").GetAttribute("value"));
         Assert.Empty(page.FindAll("[data-testid=playground-turn]"));
     }
 
     [Fact]
-    public void Prompt_Empty_IsNotSent()
+    public async Task Prompt_Empty_IsNotSent()
     {
         var page = Open("");
 
-        Ask(page, "  \n ");
+        await await TryAsync(page, "  \n ");
 
         Assert.Empty(Chat.Requests);
     }
 
     [Fact]
-    public void Panes_AddChooseRemove_TheAddressFollows()
+    public async Task Panes_AddChooseRemove_TheAddressFollows()
     {
         Adapters.Add("a");
         Adapters.Add("b");
         var page = Open("");
 
-        page.Find("[data-testid=add-pane]").Click();
+        await page.Find("[data-testid=add-pane]").ClickAsync(new());
         Assert.EndsWith("?adapters=base,b", Navigation.Uri, StringComparison.Ordinal);
-        page.Find("[data-testid=add-pane]").Click();
-        page.Find("[data-testid=add-pane]").Click();
+        await page.Find("[data-testid=add-pane]").ClickAsync(new());
+        await page.Find("[data-testid=add-pane]").ClickAsync(new());
         Assert.EndsWith("?adapters=base,b,a,base", Navigation.Uri, StringComparison.Ordinal);
         Assert.True(page.Find("[data-testid=add-pane]").HasAttribute("disabled"));
-        page.Find("[data-testid=playground-pane-4-choice]").Change("a");
-        page.Find("[data-testid=playground-pane-1-remove]").Click();
+        await page.Find("[data-testid=playground-pane-4-choice]").ChangeAsync(new ChangeEventArgs { Value = "a" });
+        await page.Find("[data-testid=playground-pane-1-remove]").ClickAsync(new());
 
         Assert.EndsWith("?adapters=b,a,a", Navigation.Uri, StringComparison.Ordinal);
         Assert.Equal(["b", "a", "a"], Choices(page));
@@ -213,57 +222,60 @@ public sealed class PlaygroundPageTests : EngineTestContext
     public void Pane_TheOnlyOne_CannotGo() => Assert.Empty(Open("").FindAll("[data-testid=playground-pane-1-remove]"));
 
     [Fact]
-    public void Conversation_SeveralTurns_AreSentAndClearStartsOver()
+    public async Task Conversation_SeveralTurns_AreSentAndClearStartsOver()
     {
         var page = Open("");
-        AskAndFinish(page, "one", "first");
+        await AskAndFinishAsync(page, "one", "first");
 
-        AskAndFinish(page, "two", "second");
+        await AskAndFinishAsync(page, "two", "second");
         Assert.Equal(["one", "first", "two"], Chat.Requests[1].Panes[0].Messages.Select(message => message.Content));
 
-        page.Find("[data-testid=playground-pane-1-clear]").Click();
+        await page.Find("[data-testid=playground-pane-1-clear]").ClickAsync(new());
         Assert.Empty(page.FindAll("[data-testid=playground-turn]"));
-        AskAndFinish(page, "three", "third");
+        await AskAndFinishAsync(page, "three", "third");
         Assert.Equal(["three"], Chat.Requests[2].Panes[0].Messages.Select(message => message.Content));
     }
 
     [Fact]
-    public void Settings_AllFields_AreSent()
+    public async Task Settings_AllFields_AreSent()
     {
         var page = Open("");
         page.Find("[data-testid=playground-settings-toggle]").Click();
-        foreach (var (field, text) in new[]
-        {
+        (string Field, string Text)[] inputs =
+        [
             ("system", "Be brief."), ("temperature", "0.5"), ("top-k", "40"), ("top-p", "0.8"), ("min-p", "0.1"), ("repetition-penalty", "1.2"), ("max-tokens", "64"), ("seed", "7"), ("stop-texts", "User:"),
-        })
-        {
-            page.Find($"[data-testid=playground-{field}]").Input(text);
-        }
+        ];
+        await Task.WhenAll(inputs.Select(input => page.Find($"[data-testid=playground-{input.Field}]").InputAsync(new ChangeEventArgs { Value = input.Text })));
 
-        Ask(page, "Hi");
+        var sending = await AskAsync(page, "Hi");
 
         var request = Assert.Single(Chat.Requests);
         Assert.Equal(("system", "Be brief."), (request.Panes[0].Messages[0].Role, request.Panes[0].Messages[0].Content));
         Assert.Equal(["User:"], request.Sampling.Stop);
         var expected = new SamplingSettings { Temperature = 0.5, TopK = 40, TopP = 0.8, MinP = 0.1, RepetitionPenalty = 1.2, MaxNewTokens = 64, Seed = 7, Stop = request.Sampling.Stop };
         Assert.Equal(expected, request.Sampling);
+        Chat.End();
+        await sending;
     }
 
     [Fact]
-    public void Settings_Wrong_AreSaidAtTheFieldAndNothingIsSent()
+    public async Task Settings_Wrong_AreSaidAtTheFieldAndNothingIsSent()
     {
         var page = Open("");
         page.Find("[data-testid=playground-settings-toggle]").Click();
 
-        page.Find("[data-testid=playground-temperature]").Input("0");
-        Ask(page, "Hi");
+        await page.Find("[data-testid=playground-temperature]").InputAsync(new ChangeEventArgs { Value = "0" });
+        await await TryAsync(page, "Hi");
 
         Assert.Equal("Temperature is 0; expected a number above 0 (choose greedy for 0).", page.Find("[data-testid=playground-temperature-finding]").TextContent);
         Assert.Empty(Chat.Requests);
-        page.Find("[data-testid=playground-decoding]").Change("1");
+        await page.Find("[data-testid=playground-decoding]").ChangeAsync(new ChangeEventArgs { Value = "1" });
         Assert.Empty(page.FindAll("[data-testid=playground-temperature]"));
-        page.Find("form").Submit();
+        var sending = page.Find("form").SubmitAsync();
+        await Chat.BegunAsync();
         Assert.True(Assert.Single(Chat.Requests).Sampling.Greedy);
+        Chat.End();
+        await sending;
     }
 
     [Fact]
@@ -309,17 +321,17 @@ public sealed class PlaygroundPageTests : EngineTestContext
     }
 
     [Fact]
-    public void AfterAnAnswer_TheTabKeepsIt()
+    public async Task AfterAnAnswer_TheTabKeepsIt()
     {
         var page = Open("");
 
-        AskAndFinish(page, "Hi", "Hello there");
+        await AskAndFinishAsync(page, "Hi", "Hello there");
 
-        page.WaitForAssertion(() => Assert.Contains(Modules.Invocations["save"], call => ((string)call.Arguments[0]!).Contains("Hello there", StringComparison.Ordinal)));
+        Assert.Contains(Modules.Invocations["save"], call => ((string)call.Arguments[0]!).Contains("Hello there", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void SeveralModels_ChoiceOfAnother_ResetsThePanesToWhatFits()
+    public async Task SeveralModels_ChoiceOfAnother_ResetsThePanesToWhatFits()
     {
         Models.Loaded = [TestModelService.Model("base", "starter", "f"), TestModelService.Model("other", "second", "g")];
         Adapters.Add("a");
@@ -327,12 +339,14 @@ public sealed class PlaygroundPageTests : EngineTestContext
         var page = Open("?adapters=base,a");
         Assert.DoesNotContain(page.FindAll("[data-testid=playground-pane-2-choice] option"), option => option.GetAttribute("value") == "b");
 
-        page.Find("[data-testid=playground-model]").Change("1");
+        await page.Find("[data-testid=playground-model]").ChangeAsync(new ChangeEventArgs { Value = "1" });
 
         Assert.Equal(["base", "base"], Choices(page));
         Assert.EndsWith("?adapters=base,base&model=other", Navigation.Uri, StringComparison.Ordinal);
-        Ask(page, "Hi");
+        var sending = await AskAsync(page, "Hi");
         Assert.Equal("other", Assert.Single(Chat.Requests).ModelId);
+        Chat.End();
+        await sending;
     }
 
     [Fact]
@@ -348,12 +362,12 @@ public sealed class PlaygroundPageTests : EngineTestContext
     }
 
     [Fact]
-    public void Link_WithAModelThatIsNotLoaded_SaysSo()
+    public async Task Link_WithAModelThatIsNotLoaded_SaysSo()
     {
         var page = Open("?adapters=base&model=gone");
 
         Assert.Equal("The base model 'gone' of this link is not loaded.", page.Find("[data-testid=playground-model-finding]").TextContent);
-        page.Find("[data-testid=playground-model]").Change("0");
+        await page.Find("[data-testid=playground-model]").ChangeAsync(new ChangeEventArgs { Value = "0" });
         Assert.EndsWith("?adapters=base&model=base", Navigation.Uri, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("[data-testid=playground-pane-1-problem]"));
     }
@@ -364,19 +378,28 @@ public sealed class PlaygroundPageTests : EngineTestContext
         return Render<PlaygroundPage>();
     }
 
-    private static void Ask(IRenderedComponent<PlaygroundPage> page, string text)
+    /// <summary>Types and sends, and returns the task that ends with the answers.</summary>
+    private static async Task<Task> TryAsync(IRenderedComponent<PlaygroundPage> page, string text)
     {
-        page.Find("[data-testid=playground-prompt]").Input(text);
-        page.Find("form").Submit();
+        await page.Find("[data-testid=playground-prompt]").InputAsync(new ChangeEventArgs { Value = text });
+        return page.Find("form").SubmitAsync();
     }
 
-    private void AskAndFinish(IRenderedComponent<PlaygroundPage> page, string text, string answer)
+    /// <summary>The same for a question that is asked: returns once the stream has begun.</summary>
+    private async Task<Task> AskAsync(IRenderedComponent<PlaygroundPage> page, string text)
     {
-        Ask(page, text);
+        var sending = await TryAsync(page, text);
+        await Chat.BegunAsync();
+        return sending;
+    }
+
+    private async Task AskAndFinishAsync(IRenderedComponent<PlaygroundPage> page, string text, string answer)
+    {
+        var sending = await AskAsync(page, text);
         Chat.Finish(0, answer);
         Chat.End();
-        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-testid=playground-send]")));
-        page.WaitForAssertion(() => Assert.Equal(answer, Answers(page)[0]));
+        await sending;
+        Assert.Equal(answer, Answers(page)[0]);
     }
 
     private static string[] Choices(IRenderedComponent<PlaygroundPage> page) =>
