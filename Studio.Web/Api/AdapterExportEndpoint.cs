@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Studio.Core;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
 
@@ -9,39 +8,21 @@ namespace Studio.Web.Api;
 /// <summary>Sends an adapter as a zip of the folder that the PEFT library reads.</summary>
 public static class AdapterExportEndpoint
 {
-    private const string Route = "/api/adapters/{id}/export";
-
     /// <summary>Address of an adapter's export.</summary>
-    public static string PathOf(string id) => $"/api/adapters/{Uri.EscapeDataString(id)}/export";
+    public static string PathOf(string id) => $"{StudioApi.Path}/adapters/{Uri.EscapeDataString(id)}/export";
 
-    /// <summary>Maps <c>GET /api/adapters/{id}/export</c>.</summary>
-    public static void MapAdapterExport(this IEndpointRouteBuilder routes) =>
-        routes.MapGet(Route, ExportAsync)
+    /// <summary>Maps <c>GET /adapters/{id}/export</c>; failures are answered by <see cref="ApiErrors"/>.</summary>
+    public static void MapAdapterExport(this IEndpointRouteBuilder api) =>
+        api.MapGet("/adapters/{id}/export", ExportAsync)
+            .WithTags("Adapters")
             .WithName("ExportAdapter")
             .WithSummary("The adapter as it is now, as a zip with adapter_config.json and adapter_model.safetensors.")
-            .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip)
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
 
-    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> ExportAsync(string id, IAdapterService adapters, CancellationToken ct)
+    private static async Task<FileStreamHttpResult> ExportAsync(string id, IAdapterService adapters, CancellationToken ct)
     {
-        try
-        {
-            var adapter = await adapters.GetAsync(id, ct);
-            return TypedResults.Stream(await ZipAsync(id, adapters, ct), MediaTypeNames.Application.Zip, FileNameOf(adapter));
-        }
-        catch (NotFoundException missing)
-        {
-            return Problem(missing.Message, StatusCodes.Status404NotFound);
-        }
-        catch (Exception refused) when (refused is StudioException or StorageException)
-        {
-            return Problem(refused.Message, StatusCodes.Status409Conflict);
-        }
-        catch (IOException failed)
-        {
-            return Problem(failed.Message, StatusCodes.Status500InternalServerError);
-        }
+        var adapter = await adapters.GetAsync(id, ct);
+        return TypedResults.Stream(await ZipAsync(id, adapters, ct), MediaTypeNames.Application.Zip, FileNameOf(adapter));
     }
 
     // Through a file: a zip that fails half-way is then an answer that says so, not a damaged download.
@@ -61,8 +42,6 @@ public static class AdapterExportEndpoint
             throw;
         }
     }
-
-    private static ProblemHttpResult Problem(string message, int status) => TypedResults.Problem(message, statusCode: status, title: "The adapter cannot be exported.");
 
     // What any system takes as the name of a file.
     private static string FileNameOf(AdapterRecord adapter)

@@ -25,6 +25,7 @@ public static class StudioApi
         api.MapDatasets();
         api.MapRuns();
         api.MapAdapters();
+        api.MapAdapterExport();
         api.MapChat();
         return app;
     }

@@ -46,7 +46,6 @@ public static class StudioWebHost
         app.UseStudioApi();
         app.UseAntiforgery();
         app.MapStaticAssets();
-        app.MapAdapterExport();
         app.MapStudioComponents();
         app.MapStudioApi();
         app.MapStudioHubs();
