@@ -46,8 +46,13 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         await page.WaitForURLAsync(new Regex($"adapters=base,{adapter},base$"));
         await page.GetByTestId("playground-pane-3-remove").ClickAsync();
         await page.WaitForURLAsync(new Regex($"adapters=base,{adapter}$"));
-        // What the tab keeps is written a moment after the last change.
-        await page.WaitForFunctionAsync("sessionStorage.getItem('studio-playground')?.includes('\"Panes\":[{') && JSON.parse(sessionStorage.getItem('studio-playground')).Panes.length === 2");
+        // What the tab keeps is written a moment after the last change; before that it holds the half answer.
+        await page.WaitForFunctionAsync("""
+            answer => {
+                const panes = JSON.parse(sessionStorage.getItem('studio-playground') ?? '{}').Panes ?? [];
+                return panes.length === 2 && panes.every(pane => pane.Turns[0]?.Answer === answer);
+            }
+            """, answer);
         await studio.GoToAsync(page.Url);
 
         await Assertions.Expect(page.GetByTestId("playground-pane-2-choice")).ToHaveValueAsync(adapter);
