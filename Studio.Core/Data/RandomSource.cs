@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Security.Cryptography;
 
 namespace Studio.Core.Data;
 
@@ -29,6 +30,9 @@ public sealed class RandomSource
         if (state == default) throw new ArgumentException("A generator state of zeros is not valid.", nameof(state));
         (_s0, _s1, _s2, _s3) = (state.S0, state.S1, state.S2, state.S3);
     }
+
+    /// <summary>A seed that nobody can foresee, for a source whose user asked for none.</summary>
+    public static ulong NewSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     /// <summary>The state now.</summary>
     public RandomState State => new(_s0, _s1, _s2, _s3);

@@ -16,11 +16,11 @@ public enum CallDirection
 /// <summary>Refuses a call that does not fit its layer before it can reach a batch with others.</summary>
 internal static class BaseCallCheck
 {
-    public static void Require(LayerDescription layer, CallDirection direction, Tensor rows, Device device)
+    public static void Require(LayerDescription layer, CallDirection direction, Tensor rows, FrozenLayers layers, bool casts)
     {
         bool ids = layer.Layer == LayerId.Embedding;
         if (ids && direction == CallDirection.Backward) throw new ArgumentException("The embedding has no gradient with respect to token ids.", nameof(rows));
-        if (rows.device_type != device.type) throw new ArgumentException($"'{layer.Layer}' is on {device}, the input on {rows.device}.", nameof(rows));
+        if (rows.device_type != layers.Device.type) throw new ArgumentException($"'{layer.Layer}' is on {layers.Device}, the input on {rows.device}.", nameof(rows));
         if (ids)
         {
             if (rows.dim() != 1 || rows.dtype != ScalarType.Int64 || rows.size(0) == 0)
@@ -31,6 +31,8 @@ internal static class BaseCallCheck
                 throw new ArgumentException($"Token ids lie in {smallest.item<long>()}..{largest.item<long>()}; the vocabulary holds 0..{layer.InputFeatures - 1}.", nameof(rows));
             return;
         }
+        if (casts ? !rows.is_floating_point() : rows.dtype != layers.ComputeType)
+            throw new ArgumentException($"'{layer.Layer}' computes in {layers.ComputeType}{(casts ? " and takes floating-point rows" : "")}; found {rows.dtype}.", nameof(rows));
         int width = direction == CallDirection.Forward ? layer.InputFeatures : layer.OutputFeatures;
         if (rows.dim() != 2 || rows.size(1) != width || rows.size(0) == 0)
             throw new ArgumentException($"'{layer.Layer}' takes [rows, {width}] with at least one row {(direction == CallDirection.Forward ? "forward" : "backward")}; found [{Shape(rows)}].", nameof(rows));

@@ -44,6 +44,9 @@ public sealed class BaseExecutor : IDisposable
     public ExecutorCounters Counters => new(Volatile.Read(ref _calls), Volatile.Read(ref _batches), Volatile.Read(ref _rows), Volatile.Read(ref _shared),
         TimeSpan.FromSeconds((double)Volatile.Read(ref _busyTicks) / Stopwatch.Frequency), [.. _clients.Select(client => client.Counters)]);
 
+    /// <summary>Leaders that wait for mates now.</summary>
+    internal int WaitingLeaders => _rooms.Values.Count(room => room.LeaderWaits);
+
     internal FrozenLayers Layers { get; }
 
     internal DirectBaseLayers Weights { get; }
@@ -107,7 +110,15 @@ public sealed class BaseExecutor : IDisposable
         try
         {
             var policy = Policy;
-            if (policy == BatchingPolicy.None || request.RowCount >= _ridge || _clients.Length < 2) return Compute(layer, direction, [request])[0];
+            if (policy == BatchingPolicy.None || request.RowCount >= _ridge || _clients.Length < 2)
+            {
+                if (request.Client.CurrentPass is { } pass)
+                {
+                    pass.Arrive();
+                    ClientMoved();
+                }
+                return Compute(layer, direction, [request])[0];
+            }
             var room = _rooms.GetOrAdd((layer, direction), key => new WaitingRoom(_options.MaximumBatchRows, batch => Compute(key.Item1, key.Item2, batch)));
             var patience = request.Client.Options.Goal == PerformanceGoal.Latency ? TimeSpan.Zero
                 : policy == BatchingPolicy.Lockstep ? _options.LockstepWait : _options.OpportunisticWait;

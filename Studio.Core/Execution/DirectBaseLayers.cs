@@ -13,7 +13,7 @@ public sealed class DirectBaseLayers(FrozenLayers layers) : IBaseLayers, IBaseWe
     public Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups = null, CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
-        BaseCallCheck.Require(layers.Describe(layer), CallDirection.Forward, x, layers.Device);
+        BaseCallCheck.Require(layers.Describe(layer), CallDirection.Forward, x, layers, casts: false);
         using var grad = no_grad();
         return layers.Forward(layer, x, rowGroups);
     }
@@ -22,7 +22,7 @@ public sealed class DirectBaseLayers(FrozenLayers layers) : IBaseLayers, IBaseWe
     public Tensor Backward(LayerId layer, Tensor dy, RowGroups? rowGroups = null, CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
-        BaseCallCheck.Require(layers.Describe(layer), CallDirection.Backward, dy, layers.Device);
+        BaseCallCheck.Require(layers.Describe(layer), CallDirection.Backward, dy, layers, casts: false);
         using var grad = no_grad();
         return layers.Backward(layer, dy, rowGroups);
     }

@@ -58,8 +58,8 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
     private Tensor Call(LayerId layer, CallDirection direction, Tensor rows, RowGroups? groups, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        BaseCallCheck.Require(executor.Layers.Describe(layer), direction, rows, executor.Layers.Device);
-        _pass?.Visit(layer, direction);
+        BaseCallCheck.Require(executor.Layers.Describe(layer), direction, rows, executor.Layers, casts: true);
+        _pass?.Approach(layer, direction);
         Interlocked.Increment(ref _calls);
         Interlocked.Add(ref _rows, rows.size(0));
         using var grad = no_grad();
@@ -87,22 +87,31 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
     /// <summary>A pass over the layers and how far it has come.</summary>
     public sealed class Pass(ExecutorClient client, PassKind kind) : IDisposable
     {
-        // -1 = before the first layer; forward counts up, backward counts on from the far end.
+        // Twice the place of the last layer reached, less one while the pass only comes near it; -1 = before the first layer. Forward counts
+        // up, backward counts on from the far end.
         private long _position = -1;
         private int _ended;
 
         public PassKind Kind => kind;
 
-        public void Visit(LayerId layer, CallDirection direction)
+        /// <summary>Everything before a layer is behind the pass; the layer itself is still to come.</summary>
+        public void Approach(LayerId layer, CallDirection direction)
         {
-            Volatile.Write(ref _position, client.Executor.Position(layer, direction));
+            Volatile.Write(ref _position, 2L * client.Executor.Position(layer, direction) - 1);
             client.Executor.ClientMoved();
+        }
+
+        /// <summary>The pass has reached the layer that it approached: it waits in its room, or computes without waiting.</summary>
+        public void Arrive()
+        {
+            long position = Volatile.Read(ref _position);
+            if ((position & 1) != 0) Volatile.Write(ref _position, position + 1);
         }
 
         /// <summary>Whether this pass will still come by a layer in a direction.</summary>
         public bool WillVisit(LayerId layer, CallDirection direction) =>
             (direction == CallDirection.Forward || kind == PassKind.Training)
-            && Volatile.Read(ref _position) < client.Executor.Position(layer, direction);
+            && Volatile.Read(ref _position) < 2L * client.Executor.Position(layer, direction);
 
         public void Dispose()
         {

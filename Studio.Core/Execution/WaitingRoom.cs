@@ -49,6 +49,8 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
             lock (_gate)
             {
                 _waiting.Add(request);
+                // Here and not before: until it is present, a leader must go on expecting it.
+                request.Client.CurrentPass?.Arrive();
                 Monitor.PulseAll(_gate);
                 if (!_occupied) _occupied = request.Leads = true;
                 while (!request.Done && !request.Leads)
@@ -77,6 +79,9 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
         }
         return Answer(request);
     }
+
+    /// <summary>Whether a leader waits for mates now.</summary>
+    public bool LeaderWaits => _leaderWaits;
 
     /// <summary>Lets waiting leaders look again who is still expected.</summary>
     public void Pulse()

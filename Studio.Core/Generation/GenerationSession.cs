@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Studio.Core.Clients;
+using Studio.Core.Data;
 using Studio.Core.Models;
 using Studio.Core.Text;
 
@@ -22,7 +23,7 @@ internal sealed class GenerationSession : IDisposable
     public GenerationSession(GenerationRequest request, TextTokenizer tokenizer, KeyValueCache cache, IEnumerable<int> stopIds, int contextLength, CancellationToken ct)
     {
         var sampling = request.Sampling;
-        _pipeline = new LogitsPipeline(sampling, (ulong)(sampling.Seed ?? Random.Shared.NextInt64()));
+        _pipeline = new LogitsPipeline(sampling, (ulong?)sampling.Seed ?? RandomSource.NewSeed());
         _ids = [.. request.Prompt];
         _pipeline.Observe([.. _ids]);
         _decoder = new StreamingDecoder(tokenizer);

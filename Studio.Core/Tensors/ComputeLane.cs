@@ -12,6 +12,7 @@ public sealed class ComputeLane : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
     private int _threads;
+    private int _disposed;
 
     /// <summary>Starts the lane's thread.</summary>
     public ComputeLane(string name)
@@ -60,9 +61,11 @@ public sealed class ComputeLane : IDisposable
     /// <summary>Ends the thread after the work already queued.</summary>
     public void Dispose()
     {
-        if (_work.IsAddingCompleted) return;
+        if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
         _work.CompleteAdding();
-        if (!IsCurrent) _thread.Join();
+        // Disposed by its own work: the thread still reads the queue, and ends when that is empty.
+        if (IsCurrent) return;
+        _thread.Join();
         _work.Dispose();
     }
 
