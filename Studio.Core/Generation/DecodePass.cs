@@ -49,7 +49,20 @@ internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
         {
             bool complete = inputs[i].Length == sessions[i].Pending;
             sessions[i].Advance(inputs[i].Length);
-            if (complete) sessions[i].Accept(logits[next++]);
+            if (complete) Accept(sessions[i], logits[next++]);
+        }
+    }
+
+    // The pass is in the caches now and must not be repeated: a failure from here on is the session's alone.
+    private static void Accept(GenerationSession session, float[] logits)
+    {
+        try
+        {
+            session.Accept(logits);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            session.Fail(error.Message);
         }
     }
 

@@ -13,11 +13,13 @@ public sealed class StopTextFilter(IReadOnlyList<string> stops)
     {
         if (Stopped) return "";
         _held += text;
-        int cut = -1;
+        // The one that is complete first, whatever the pieces: of two that end together the longer.
+        int cut = -1, end = int.MaxValue;
         foreach (string stop in stops)
         {
             int at = _held.IndexOf(stop, StringComparison.Ordinal);
-            if (at >= 0 && (cut < 0 || at < cut)) cut = at;
+            if (at < 0 || at + stop.Length > end || (at + stop.Length == end && at > cut)) continue;
+            (cut, end) = (at, at + stop.Length);
         }
         if (cut >= 0)
         {

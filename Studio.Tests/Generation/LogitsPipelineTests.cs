@@ -1,0 +1,139 @@
+using Studio.Core.Generation;
+
+namespace Studio.Tests.Generation;
+
+/// <summary>How often each token is drawn, against the probabilities written out from the definition of each setting.</summary>
+public sealed class LogitsPipelineTests
+{
+    private const int Draws = 20_000;
+    private static readonly float[] Logits = [2.0f, -1.0f, 0.5f, 1.6f, -3.0f, 1.0f, 0.0f];
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    [InlineData(3.0)]
+    public void Next_Temperature_DrawsFromTheSoftmax(double temperature) =>
+        AssertDrawn(Softmax(Logits, temperature), new SamplingSettings { Temperature = temperature, TopP = 1 });
+
+    [Fact]
+    public void Next_TopK_DrawsFromTheKLikeliestAlone() =>
+        AssertDrawn(Normalized(Softmax(Logits, 1), keep: i => i is 0 or 3 or 5), new SamplingSettings { Temperature = 1, TopP = 1, TopK = 3 });
+
+    [Fact]
+    public void Next_TopP_DrawsFromTheSmallestSetThatReachesIt()
+    {
+        double[] p = Softmax(Logits, 1); // 0.41, 0.02, 0.09, 0.28, 0.003, 0.15, 0.056
+        Assert.True(p[0] + p[3] < 0.75 && p[0] + p[3] + p[5] > 0.75);
+        AssertDrawn(Normalized(p, keep: i => i is 0 or 3 or 5), new SamplingSettings { Temperature = 1, TopP = 0.75 });
+        Assert.True(p[0] < 0.5 && p[0] + p[3] > 0.5);
+        AssertDrawn(Normalized(p, keep: i => i is 0 or 3), new SamplingSettings { Temperature = 1, TopP = 0.5 });
+        AssertDrawn(Normalized(p, keep: i => i is 0), new SamplingSettings { Temperature = 1, TopP = 0.01 });
+    }
+
+    [Fact]
+    public void Next_TopKAndTopP_TheNucleusIsOfWhatTopKLeft()
+    {
+        double[] p = Normalized(Softmax(Logits, 1), keep: i => i is 0 or 3 or 5);
+        Assert.True(p[0] + p[3] > 0.8);
+        // Of all tokens the same two would not reach it.
+        Assert.True(Softmax(Logits, 1)[0] + Softmax(Logits, 1)[3] < 0.8);
+        AssertDrawn(Normalized(p, keep: i => i is 0 or 3), new SamplingSettings { Temperature = 1, TopK = 3, TopP = 0.8 });
+    }
+
+    [Fact]
+    public void Next_MinP_DropsWhatIsLessLikelyThanThatPartOfTheBest()
+    {
+        double[] p = Softmax(Logits, 1);
+        AssertDrawn(Normalized(p, keep: i => p[i] >= 0.3 * p[0]), new SamplingSettings { Temperature = 1, TopP = 1, MinP = 0.3 });
+        // Temperature comes first, as in transformers: it changes who passes.
+        double[] flat = Softmax(Logits, 3);
+        Assert.True(flat.Count(value => value >= 0.3 * flat[0]) > p.Count(value => value >= 0.3 * p[0]));
+        AssertDrawn(Normalized(flat, keep: i => flat[i] >= 0.3 * flat[0]), new SamplingSettings { Temperature = 3, TopP = 1, MinP = 0.3 });
+    }
+
+    [Fact]
+    public void Next_RepetitionPenalty_DividesPositiveAndMultipliesNegativeLogits()
+    {
+        float[] penalized = [.. Logits];
+        penalized[0] /= 1.5f;
+        penalized[1] *= 1.5f;
+        AssertDrawn(Softmax(penalized, 1), new SamplingSettings { Temperature = 1, TopP = 1, RepetitionPenalty = 1.5 }, observed: [0, 1, 0]);
+    }
+
+    [Fact]
+    public void Next_GreedyWithRepetitionPenalty_PenalizesWhatItHasChosen()
+    {
+        var pipeline = new LogitsPipeline(new SamplingSettings { Greedy = true, RepetitionPenalty = 1.5 }, seed: 1);
+        // 2 / 1.5 = 1.33 is behind 1.6; then 1.6 / 1.5 = 1.07 is behind 1.33.
+        Assert.Equal([0, 3, 0], Enumerable.Range(0, 3).Select(_ => pipeline.Next([.. Logits])));
+    }
+
+    [Fact]
+    public void Next_Greedy_TakesTheFirstOfTheLikeliest()
+    {
+        var pipeline = new LogitsPipeline(new SamplingSettings { Greedy = true, Temperature = 5, TopK = 1 }, seed: 1);
+        Assert.Equal(1, pipeline.Next([float.NegativeInfinity, 3, 3, 2]));
+    }
+
+    [Fact]
+    public void Next_SameSeed_SameDraws()
+    {
+        var settings = new SamplingSettings { Temperature = 1, TopP = 1 };
+        Assert.Equal(Sequence(settings, 7), Sequence(settings, 7));
+        Assert.NotEqual(Sequence(settings, 7), Sequence(settings, 8));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void Next_NoFiniteBest_Throws(float value)
+    {
+        var pipeline = new LogitsPipeline(new SamplingSettings(), seed: 1);
+        Assert.Throws<InvalidOperationException>(() => pipeline.Next([value, value]));
+    }
+
+    [Fact]
+    public void Create_SettingsWithProblems_NamesAllOfThem()
+    {
+        var settings = new SamplingSettings { Temperature = 0, TopK = -1, TopP = 0, MinP = 1, RepetitionPenalty = double.NaN, MaxNewTokens = 0, Stop = [""] };
+        string message = Assert.Throws<ArgumentException>(() => new LogitsPipeline(settings, 1)).Message;
+        foreach (string part in new[] { "Temperature is 0", "Top-k is -1", "Top-p is 0", "Min-p is 1", "Repetition penalty is NaN", "new tokens are 0", "stop text is empty" })
+            Assert.Contains(part, message, StringComparison.Ordinal);
+    }
+
+    private static void AssertDrawn(double[] expected, SamplingSettings settings, int[]? observed = null)
+    {
+        var counts = new int[expected.Length];
+        for (int i = 0; i < Draws; i++)
+        {
+            // Each answer has a source of its own: the draws are of 20,000 seeds.
+            var pipeline = new LogitsPipeline(settings, (ulong)i);
+            pipeline.Observe(observed ?? []);
+            counts[pipeline.Next([.. Logits])]++;
+        }
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (expected[i] == 0) Assert.Equal(0, counts[i]);
+            // Four standard deviations; the seeds are fixed.
+            else Assert.Equal(expected[i], (double)counts[i] / Draws, 4 * Math.Sqrt(expected[i] * (1 - expected[i]) / Draws) + 1e-9);
+        }
+    }
+
+    private static int[] Sequence(SamplingSettings settings, ulong seed)
+    {
+        var pipeline = new LogitsPipeline(settings, seed);
+        return [.. Enumerable.Range(0, 50).Select(_ => pipeline.Next([.. Logits]))];
+    }
+
+    private static double[] Softmax(float[] logits, double temperature)
+    {
+        double[] weights = [.. logits.Select(logit => Math.Exp(logit / temperature))];
+        return [.. weights.Select(weight => weight / weights.Sum())];
+    }
+
+    private static double[] Normalized(double[] probabilities, Func<int, bool> keep)
+    {
+        double[] kept = [.. probabilities.Select((p, i) => keep(i) ? p : 0)];
+        return [.. kept.Select(p => p / kept.Sum())];
+    }
+}
