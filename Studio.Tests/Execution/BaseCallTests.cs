@@ -98,7 +98,7 @@ public sealed class BaseCallTests : TensorTest
             });
 
         Assert.Equal("The base layer failed for client 'bad': the rows are not numbers", Assert.IsType<InvalidOperationException>(failure).Message);
-        using var alone = rig.Alone(ExecutorRig.Layer, CallDirection.Forward, xGood);
+        using var alone = TestThreadResult(() => rig.Alone(ExecutorRig.Layer, CallDirection.Forward, xGood));
         Assert.Equal(alone.ToFloatArray(), answer);
         // The room serves on.
         using var again = TestThreadResult(() => good.Forward(ExecutorRig.Layer, xGood));
