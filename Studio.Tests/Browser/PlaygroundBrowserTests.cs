@@ -11,6 +11,9 @@ namespace Studio.Tests.Browser;
 [Collection(BrowserSuite.Name)]
 public sealed class PlaygroundBrowserTests(BrowserFixture browser)
 {
+    // A machine that is busy with other things writes a token a second.
+    private const float AnswerMilliseconds = 60_000;
+
     [Fact]
     public async Task TwoPanes_OnePrompt_BothAnswerAndAReloadShowsTheSame()
     {
@@ -31,9 +34,9 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         await Assertions.Expect(page.GetByTestId("playground-turn")).ToHaveCountAsync(0);
         await page.GetByTestId("playground-prompt").PressAsync("Enter");
 
-        await Assertions.Expect(page.GetByTestId("playground-pane-1-figures")).ToContainTextAsync("tokens/s");
-        await Assertions.Expect(page.GetByTestId("playground-pane-2-figures")).ToContainTextAsync("tokens/s");
-        await Assertions.Expect(page.GetByTestId("playground-send")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByTestId("playground-pane-1-figures")).ToContainTextAsync("tokens/s", new() { Timeout = AnswerMilliseconds });
+        await Assertions.Expect(page.GetByTestId("playground-pane-2-figures")).ToContainTextAsync("tokens/s", new() { Timeout = AnswerMilliseconds });
+        await Assertions.Expect(page.GetByTestId("playground-send")).ToBeVisibleAsync(new() { Timeout = AnswerMilliseconds });
         await Assertions.Expect(page.GetByTestId("playground-prompt")).ToHaveValueAsync("");
         await Assertions.Expect(page.Locator(".studio-turn-prompt").First).ToHaveTextAsync("Hello\nWho are you?");
         var answer = (await page.GetByTestId("playground-pane-1-answer").TextContentAsync())!;
@@ -79,13 +82,13 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         await studio.GoToAsync($"{server.Address}runs/{run.Record.Id}");
         await page.GetByTestId("chat-link").ClickAsync();
 
-        await Assertions.Expect(page.GetByTestId("playground-pane-2").GetByTestId("training-chip")).ToContainTextAsync(new Regex("Training, step [1-9]"));
+        await Assertions.Expect(page.GetByTestId("playground-pane-2").GetByTestId("training-chip")).ToContainTextAsync(new Regex("Training, step [1-9]"), new() { Timeout = AnswerMilliseconds });
         await page.GetByTestId("playground-prompt").FillAsync("Tell me a story.");
         await page.GetByTestId("playground-send").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("playground-pane-2-figures")).ToContainTextAsync("token");
+        await Assertions.Expect(page.GetByTestId("playground-pane-2-figures")).ToContainTextAsync("token", new() { Timeout = AnswerMilliseconds });
         await studio.AssertNoSidewaysScrollAsync();
         await studio.ScreenshotAsync("playground-training-390-dark");
-        await Assertions.Expect(page.GetByTestId("playground-send")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByTestId("playground-send")).ToBeVisibleAsync(new() { Timeout = AnswerMilliseconds });
 
         await page.GetByTestId("playground-clear").ClickAsync();
         await Assertions.Expect(page.GetByTestId("playground-turn")).ToHaveCountAsync(0);
