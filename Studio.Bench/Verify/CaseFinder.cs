@@ -13,6 +13,9 @@ public enum CaseKind
 
     /// <summary>Recorded trainings, named base__method.</summary>
     Traces,
+
+    /// <summary>Tokenizer folders, a family each.</summary>
+    Tokenizers,
 }
 
 /// <summary>Finds the cases below a root by their reference file. A case's name is its path below the folder of its kind, with forward slashes.</summary>
@@ -20,6 +23,7 @@ internal static class CaseFinder
 {
     public const string GoldenName = "golden.safetensors";
     public const string TraceName = "trace.safetensors";
+    public const string TokenizerCasesName = "cases.json";
 
     /// <summary>The folder that holds the cases of a kind.</summary>
     /// <exception cref="DirectoryNotFoundException">The root has no such folder.</exception>
@@ -29,6 +33,7 @@ internal static class CaseFinder
         {
             CaseKind.Models => "models",
             CaseKind.Adapters => "adapters",
+            CaseKind.Tokenizers => "tokenizers",
             _ => "traces",
         });
         return Directory.Exists(folder) ? folder : throw new DirectoryNotFoundException($"'{folder}' does not exist; the root must hold it.");
@@ -37,7 +42,12 @@ internal static class CaseFinder
     /// <summary>Names of all cases, sorted.</summary>
     public static IEnumerable<string> Names(string root, CaseKind kind)
     {
-        string folder = FolderOf(root, kind), marker = kind == CaseKind.Traces ? TraceName : GoldenName;
+        string folder = FolderOf(root, kind), marker = kind switch
+        {
+            CaseKind.Traces => TraceName,
+            CaseKind.Tokenizers => TokenizerCasesName,
+            _ => GoldenName,
+        };
         return Directory.EnumerateFiles(folder, marker, SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(folder, Path.GetDirectoryName(file)!).Replace('\\', '/'))
             .Where(name => name != ".")

@@ -19,6 +19,7 @@ public static class VerifyRunner
         string folder = Path.Combine(CaseFinder.FolderOf(root, kind), name);
         try
         {
+            if (kind == CaseKind.Tokenizers) return TokenizerVerifier.Verify(name, folder, root);
             var deviations = kind switch
             {
                 CaseKind.Models => ModelVerifier.Verify(folder),

@@ -1,4 +1,4 @@
-using System.Text;
+using Studio.Core.Text.Tokenization;
 
 namespace Studio.Core.Text;
 
@@ -6,20 +6,35 @@ namespace Studio.Core.Text;
 /// Turns tokens into text as they arrive. A character whose bytes are spread over several tokens appears when its last byte is there; all
 /// pieces together equal <see cref="TextTokenizer.Decode"/> of all tokens. One instance per stream; the work per token is constant.
 /// </summary>
-public sealed class StreamingDecoder(TextTokenizer tokenizer, bool skipSpecialTokens = true)
+public sealed class StreamingDecoder
 {
-    private readonly Decoder _decoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetDecoder();
+    private readonly TextTokenizer _tokenizer;
+    private readonly bool _skipSpecialTokens;
+    private ITokenSink _decoder;
+    private TextSink _text;
+
+    /// <param name="tokenizer">The tokenizer that made the tokens.</param>
+    /// <param name="skipSpecialTokens">Whether to leave special tokens out.</param>
+    public StreamingDecoder(TextTokenizer tokenizer, bool skipSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        (_tokenizer, _skipSpecialTokens) = (tokenizer, skipSpecialTokens);
+        _decoder = tokenizer.OpenDecoder(out _text);
+    }
 
     /// <summary>Takes a token and returns the text that no later token can change; often empty in the middle of a character.</summary>
-    public string Push(int id) => Convert(tokenizer.BytesOf(id, skipSpecialTokens), flush: false);
+    public string Push(int id)
+    {
+        if (_tokenizer.DecodedToken(id, _skipSpecialTokens) is { } token) _decoder.Token(token);
+        return _text.Take();
+    }
 
     /// <summary>Ends the stream: an unfinished character becomes U+FFFD. The decoder is then ready for another stream.</summary>
-    public string Flush() => Convert([], flush: true);
-
-    private string Convert(ReadOnlySpan<byte> bytes, bool flush)
+    public string Flush()
     {
-        Span<char> characters = bytes.Length < 256 ? stackalloc char[bytes.Length + 2] : new char[bytes.Length + 2];
-        var count = _decoder.GetChars(bytes, characters, flush);
-        return new string(characters[..count]);
+        _decoder.End();
+        var text = _text.Take();
+        _decoder = _tokenizer.OpenDecoder(out _text);
+        return text;
     }
 }

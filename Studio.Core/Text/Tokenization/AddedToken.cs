@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Studio.Core.Text.Tokenization;
 
 /// <summary>A token that is found in the text before the model sees it, with the flags of Hugging Face's <c>AddedToken</c>.</summary>
@@ -25,34 +27,75 @@ internal sealed record AddedToken
     /// Reads the list <c>added_tokens</c>. A token of the vocabulary keeps its id; a new one must carry the next free id, because that is
     /// the id Hugging Face gives it whatever the file says.
     /// </summary>
-    public static List<AddedToken> ReadAll(JsonNode? list, IReadOnlyDictionary<string, int> vocabulary)
+    /// <param name="list">The list, if there is one.</param>
+    /// <param name="model">The model, whose tokens they are added to.</param>
+    public static List<AddedToken> ReadAll(JsonNode? list, ITokenModel model)
     {
         var tokens = new List<AddedToken>();
-        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
-        var next = vocabulary.Count;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var next = model.Count;
         if (list is null) return tokens;
         foreach (var item in list.Value.Items())
         {
-            var content = item.Object().Required("content").Text();
-            if (content.Length == 0) throw item.Required("content").Invalid("a text that is not empty");
-            if (seen.ContainsKey(content)) throw item.Required("content").Invalid("a content that no other added token has");
-            var id = item.Required("id").Id();
-            var wanted = vocabulary.TryGetValue(content, out var known) ? known : next;
-            if (id != wanted) throw item.Required("id").Invalid($"{wanted} (the id of '{content}' in the vocabulary, or the next free one)");
+            item.Object().Known("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
+            var token = Read(item, item.Required("id").Id());
+            if (!seen.Add(token.Content)) throw item.Required("content").Invalid("a content that no other added token has");
+            var wanted = model.Vocabulary.TryGetValue(token.Content, out var known) ? known : next;
+            if (token.Id != wanted)
+                throw item.Required("id").Invalid($"{wanted} (the id of '{token.Content}' in the vocabulary, or the next free one)");
             if (wanted == next) next++;
-            seen.Add(content, id);
-            tokens.Add(new AddedToken
-            {
-                Id = id,
-                Content = content,
-                Special = item.Flag("special", false),
-                SingleWord = item.Flag("single_word", false),
-                StripLeft = item.Flag("lstrip", false),
-                StripRight = item.Flag("rstrip", false),
-                Normalized = item.Flag("normalized", true),
-            });
+            tokens.Add(token);
         }
 
         return tokens;
+    }
+
+    /// <summary>
+    /// Adds the tokens of <c>added_tokens_decoder</c> of tokenizer_config.json that the list lacks, as the transformers library does when it
+    /// loads a tokenizer: a new token gets the next free id, which must be the one it is written down for.
+    /// </summary>
+    public static void AddConfigured(JsonNode? decoder, ITokenModel model, List<AddedToken> tokens)
+    {
+        var known = tokens.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
+        var next = tokens.Select(token => token.Id + 1).Append(model.Count).Max();
+        foreach (var (token, node) in ReadConfigured(decoder))
+        {
+            if (!known.Add(token.Content)) continue;
+            var wanted = model.Vocabulary.TryGetValue(token.Content, out var id) ? id : next;
+            if (token.Id != wanted) throw node.Invalid($"the id {wanted} for '{token.Content}' (its id in the vocabulary, or the next free one)");
+            if (wanted == next) next++;
+            tokens.Add(token);
+        }
+    }
+
+    /// <summary>The tokens of <c>added_tokens_decoder</c> by id, with where each stands.</summary>
+    public static IReadOnlyList<(AddedToken Token, JsonNode Node)> ReadConfigured(JsonNode? decoder)
+    {
+        if (decoder is null) return [];
+        var tokens = new List<(AddedToken Token, JsonNode Node)>();
+        foreach (var (name, node) in decoder.Value.Members())
+        {
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+                throw new InvalidDataException($"{node.Path}: found the key '{name}', wanted the id of a token.");
+            tokens.Add((Read(node.Object(), id), node));
+        }
+
+        return [.. tokens.OrderBy(entry => entry.Token.Id)];
+    }
+
+    private static AddedToken Read(JsonNode item, int id)
+    {
+        var content = item.Required("content").Text();
+        if (content.Length == 0) throw item.Required("content").Invalid("a text that is not empty");
+        return new AddedToken
+        {
+            Id = id,
+            Content = content,
+            Special = item.Flag("special", false),
+            SingleWord = item.Flag("single_word", false),
+            StripLeft = item.Flag("lstrip", false),
+            StripRight = item.Flag("rstrip", false),
+            Normalized = item.Flag("normalized", true),
+        };
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 
 namespace Studio.Core.Text.Tokenization;
@@ -75,14 +74,8 @@ internal sealed class AddedTokenMatcher
     private static int TrailingSpace(ReadOnlySpan<char> text) => text.Length - text.TrimEnd().Length;
 
     private static bool IsWordBefore(string text, int index) =>
-        Rune.DecodeLastFromUtf16(text.AsSpan(0, index), out var rune, out _) == OperationStatus.Done && IsWord(rune);
+        Rune.DecodeLastFromUtf16(text.AsSpan(0, index), out var rune, out _) == OperationStatus.Done && WordCharacters.Contains(rune);
 
     private static bool IsWordAt(string text, int index) =>
-        Rune.DecodeFromUtf16(text.AsSpan(index), out var rune, out _) == OperationStatus.Done && IsWord(rune);
-
-    // \w of Rust's regex crate (Unicode TR 18): letters, marks, decimal digits, connectors, letter numbers and the two joiners.
-    private static bool IsWord(Rune rune) => rune.Value is 0x200C or 0x200D || Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or
-        UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark or
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
+        Rune.DecodeFromUtf16(text.AsSpan(index), out var rune, out _) == OperationStatus.Done && WordCharacters.Contains(rune);
 }

@@ -60,6 +60,28 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
         });
     }
 
+    /// <summary>Refuses members other than these, unless they are null: what is not known may change the result.</summary>
+    /// <exception cref="NotSupportedException">There is another member.</exception>
+    public void Known(params string[] members)
+    {
+        foreach (var (name, value) in Members())
+            if (!value.IsNull && !members.Contains(name))
+                throw new NotSupportedException($"{Path}.{name}: {value.Shown()} is an unknown member; known here: {string.Join(", ", members)}.");
+    }
+
+    /// <summary>A finite number.</summary>
+    public double Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value)
+        ? value
+        : throw Invalid("a finite number");
+
+    /// <summary>The text of a string of one character of the basic multilingual plane.</summary>
+    public char Character()
+    {
+        var text = Text();
+        if (text.Length == 2 && char.IsSurrogatePair(text, 0)) throw Unsupported("a character of the basic multilingual plane");
+        return text.Length == 1 ? text[0] : throw Invalid("a text of one character");
+    }
+
     /// <summary>The text of a string.</summary>
     public string Text()
     {
@@ -101,7 +123,7 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
 
     private string Shown()
     {
-        var raw = Element.ValueKind == JsonValueKind.String ? $"\"{Element.GetString()}\"" : Element.GetRawText();
+        var raw = Element.GetRawText();
         return raw.Length <= 80 ? raw : string.Concat(raw.AsSpan(0, 80), "...");
     }
 }

@@ -3,29 +3,53 @@ namespace Studio.Core.Text.Tokenization;
 /// <summary>What the <c>post_processor</c> of tokenizer.json puts before and after the tokens of a text.</summary>
 internal sealed record TokenFrame(IReadOnlyList<int> Before, IReadOnlyList<int> After)
 {
-    /// <exception cref="NotSupportedException">A processor that is neither ByteLevel nor TemplateProcessing.</exception>
+    /// <summary>Nothing before or after.</summary>
+    public static TokenFrame Empty { get; } = new([], []);
+
+    /// <exception cref="NotSupportedException">A processor of another kind.</exception>
     public static TokenFrame Read(JsonNode? node, IReadOnlyDictionary<string, int> ids)
     {
         List<int> before = [], after = [];
-        if (node is not null) Add(node.Value.Object(), ids, before, after);
+        if (node is not null) Add(node.Value.Object(), [.. ids.Values], before, after);
         return new TokenFrame(before, after);
     }
 
-    private static void Add(JsonNode node, IReadOnlyDictionary<string, int> ids, List<int> before, List<int> after)
+    private static void Add(JsonNode node, HashSet<int> ids, List<int> before, List<int> after)
     {
         var type = node.Required("type");
         switch (type.Text())
         {
-            case "ByteLevel": break; // moves offsets only
+            case "ByteLevel": // moves offsets only
+                node.Known("type", "add_prefix_space", "trim_offsets", "use_regex");
+                break;
             case "Sequence":
+                node.Known("type", "processors");
                 foreach (var item in node.Required("processors").Items()) Add(item.Object(), ids, before, after);
                 break;
-            case "TemplateProcessing": AddTemplate(node, ids, before, after); break;
-            default: throw type.Unsupported("ByteLevel, TemplateProcessing, Sequence");
+            case "TemplateProcessing":
+                node.Known("type", "single", "pair", "special_tokens");
+                if (before.Count + after.Count > 0) throw type.Unsupported("one processor of a sequence that adds tokens");
+                AddTemplate(node, ids, before, after);
+                break;
+            case "BertProcessing" or "RobertaProcessing":
+                node.Known("type", "sep", "cls", "trim_offsets", "add_prefix_space");
+                if (before.Count + after.Count > 0) throw type.Unsupported("one processor of a sequence that adds tokens");
+                before.Add(NamedId(node.Required("cls"), ids));
+                after.Add(NamedId(node.Required("sep"), ids));
+                break;
+            default: throw type.Unsupported("ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing, Sequence");
         }
     }
 
-    private static void AddTemplate(JsonNode node, IReadOnlyDictionary<string, int> ids, List<int> before, List<int> after)
+    private static int NamedId(JsonNode pair, HashSet<int> ids)
+    {
+        var items = pair.Items().ToArray();
+        if (items.Length != 2) throw pair.Invalid("a token and its id");
+        items[0].Text();
+        return ids.Contains(items[1].Id()) ? items[1].Id() : throw items[1].Invalid("the id of a token");
+    }
+
+    private static void AddTemplate(JsonNode node, HashSet<int> ids, List<int> before, List<int> after)
     {
         var target = new List<int>();
         var seen = false;
@@ -49,12 +73,12 @@ internal sealed record TokenFrame(IReadOnlyList<int> Before, IReadOnlyList<int> 
         after.AddRange(target);
     }
 
-    private static IEnumerable<int> SpecialIds(JsonNode node, JsonNode name, IReadOnlyDictionary<string, int> ids)
+    private static IEnumerable<int> SpecialIds(JsonNode node, JsonNode name, HashSet<int> ids)
     {
         var entry = node.Required("special_tokens").Object().Optional(name.Text()) ?? throw name.Invalid("a token that special_tokens lists");
         foreach (var id in entry.Object().Required("ids").Items())
         {
-            if (!ids.Values.Contains(id.Id())) throw id.Invalid("the id of a token");
+            if (!ids.Contains(id.Id())) throw id.Invalid("the id of a token");
             yield return id.Id();
         }
     }

@@ -10,6 +10,21 @@ internal sealed record TokenizerConfig
     /// <summary>The chat template (of a list of named ones, <c>default</c>).</summary>
     public string? ChatTemplate { get; init; }
 
+    /// <summary>The unknown token.</summary>
+    public string? Unknown { get; init; }
+
+    /// <summary>The class of the transformers library that the tokenizer was made for.</summary>
+    public string? ClassName { get; init; }
+
+    /// <summary>Whether the config asks for the clean-up of spaces after decoding.</summary>
+    public bool CleansUpSpaces { get; init; }
+
+    /// <summary>The tokens added to the vocabulary, by id; null where the config does not list them.</summary>
+    public JsonNode? AddedTokens { get; init; }
+
+    /// <summary>What only matters where there is no tokenizer.json.</summary>
+    public SentencePieceFlags SentencePiece { get; init; } = new();
+
     /// <summary>The ids of <c>eos_token_id</c> of generation_config.json, or of config.json where that file does not say.</summary>
     public IReadOnlyList<int> EosIds { get; init; } = [];
 
@@ -27,6 +42,18 @@ internal sealed record TokenizerConfig
                 Bos = Token(root, "bos_token"),
                 Eos = Token(root, "eos_token"),
                 Pad = Token(root, "pad_token"),
+                Unknown = Token(root, "unk_token"),
+                ClassName = root.Optional("tokenizer_class")?.Text(),
+                CleansUpSpaces = root.Flag("clean_up_tokenization_spaces", false),
+                AddedTokens = root.Optional("added_tokens_decoder"),
+                SentencePiece = new SentencePieceFlags
+                {
+                    Legacy = root.Flag("legacy", true),
+                    AddBos = root.Flag("add_bos_token", true),
+                    AddEos = root.Flag("add_eos_token", false),
+                    AddPrefixSpace = root.Flag("add_prefix_space", true),
+                    SaysPrefixSpace = root.Optional("add_prefix_space") is not null,
+                },
                 ChatTemplate = Template(root.Optional("chat_template")),
             };
         }

@@ -30,8 +30,9 @@ internal static class SplitBehaviors
         : throw node.Invalid(string.Join(", ", Enum.GetNames<SplitBehavior>()));
 
     /// <summary>Appends the pieces; empty ones are left out.</summary>
-    public static void Emit(string text, List<SplitRange> ranges, SplitBehavior behavior, List<string> pieces)
+    public static void Emit(WordPiece word, List<SplitRange> ranges, SplitBehavior behavior, List<WordPiece> pieces)
     {
+        var text = word.Text;
         var start = 0;
         var end = 0;
         for (var i = 0; i < ranges.Count; i++)
@@ -58,7 +59,7 @@ internal static class SplitBehaviors
 
         void Flush()
         {
-            if (end > start) pieces.Add(start == 0 && end == text.Length ? text : text[start..end]);
+            if (end > start) pieces.Add(start == 0 && end == text.Length ? word : new WordPiece(text[start..end], word.IsFirst && start == 0));
         }
     }
 }
