@@ -4,6 +4,7 @@ using Studio.Bench.Commands;
 var root = new RootCommand("Symbiosis Studio: checks, measurements and the starter model.")
 {
     VerifyCommand.Create(),
+    MeasureCommand.Create(),
     BuildDatasetsCommand.Create(),
     BuildStarterCommand.Create(),
     StarterTraitsCommand.Create(),

@@ -17,6 +17,38 @@ public sealed class StreamingDecoderTests
         }
     }
 
+    [Theory, MemberData(nameof(Families))]
+    public void Push_RandomTokens_AddsUpToTheWholeAndNeverHalvesACharacter(string family)
+    {
+        var tokenizer = TokenizerFixtures.Load(family);
+        var random = new Random(7);
+        for (var round = 0; round < 200; round++)
+        {
+            // Low ids are the bytes in most vocabularies: half of the sequences are of those.
+            var limit = round % 2 == 0 ? 300 : tokenizer.VocabularySize + 2;
+            var ids = Enumerable.Range(0, random.Next(30)).Select(_ => random.Next(limit)).ToArray();
+            var skip = random.Next(2) == 0;
+            var decoder = new StreamingDecoder(tokenizer, skip);
+            var pieces = ids.Select(decoder.Push).ToList();
+            pieces.Add(decoder.Flush());
+            Assert.Equal(tokenizer.Decode(ids, skip), string.Concat(pieces));
+            Assert.All(pieces, piece => Assert.False(piece.Length > 0 && (char.IsHighSurrogate(piece[^1]) || char.IsLowSurrogate(piece[0]))));
+        }
+    }
+
+    [Fact]
+    public void Push_BytesOfSentencePiece_WaitUntilTheirRunIsOver()
+    {
+        var tokenizer = TokenizerFixtures.Load("llama2");
+        int Byte(int value) => tokenizer.TokenId($"<0x{value:X2}>")!.Value;
+        var decoder = new StreamingDecoder(tokenizer);
+        Assert.Equal(["", "", "ß!"], new[] { Byte(0xC3), Byte(0x9F), tokenizer.TokenId("!")!.Value }.Select(decoder.Push));
+        Assert.Equal("", decoder.Push(Byte(0xC3)));
+        Assert.Equal("", decoder.Push(Byte(0x9F)));
+        Assert.Equal("", decoder.Push(Byte(0xFF))); // one broken byte breaks the whole run
+        Assert.Equal("\uFFFD\uFFFD\uFFFD", decoder.Flush());
+    }
+
     [Fact]
     public void Push_EmojiInFourTokens_AppearsWithTheLast()
     {

@@ -54,26 +54,12 @@ public sealed class TextTokenizerTests
         Parallel.For(0, 1000, i => Assert.Equal(expected[i % 200], fresh.Encode(texts[i % 200], true)));
     }
 
-    [Fact]
-    public void Encode_LongWordsAndShortOnes_MergeAlike()
+    [Theory, MemberData(nameof(Families))]
+    public void Verify_Family_EqualsTheReferenceInEverything(string family)
     {
-        // Above 512 characters our own merger takes over from the library's; the reference is the library on the same word.
-        var root = Studio.Core.Text.Tokenization.JsonNode.ParseFile(Path.Combine(TokenizerFixtures.Folder("gpt2"), "tokenizer.json"));
-        var model = root.Required("model");
-        var merges = model.Required("merges").Items().Select(item => item.Text().Split(' ')).Select(parts => (parts[0], parts[1])).ToArray();
-        var vocabulary = model.Required("vocab").Element.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetInt32());
-        var ours = new Studio.Core.Text.Tokenization.LongWordMerger(vocabulary, merges);
-        var library = Studio.Core.Text.Tokenization.BytePairModel.Read(model);
-        var random = new Random(3);
-        var letters = "etaoinshrdlu".ToCharArray();
-        for (var round = 0; round < 300; round++)
-        {
-            var word = new string([.. Enumerable.Range(0, 1 + random.Next(500)).Select(_ => letters[random.Next(letters.Length)])]);
-            List<int> a = [], b = [];
-            ours.Encode(word, a);
-            library.Encode(word, b);
-            Assert.Equal(b, a);
-        }
+        var verdict = Assert.Single(Studio.Bench.Verify.VerifyRunner.Run(
+            Studio.Bench.Verify.CaseKind.Tokenizers, Path.Combine(AppContext.BaseDirectory, "Fixtures"), family));
+        Assert.True(verdict.Passed, verdict.Detail);
     }
 
     internal static IEnumerable<(int[] Ids, string Decoded, string Skipped)> Sequences(string family)

@@ -55,9 +55,22 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
         var path = Object().Path;
         return Element.EnumerateObject().Select(member =>
         {
-            var name = Unicode(() => member.Name, path);
+            var name = new JsonNode(default, path).Name(member);
             return (name, new JsonNode(member.Value, $"{path}['{name}']"));
         });
+    }
+
+    /// <summary>The name of a member of this node.</summary>
+    public string Name(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw HalfSurrogate(error);
+        }
     }
 
     /// <summary>Refuses members other than these, unless they are null: what is not known may change the result.</summary>
@@ -86,8 +99,14 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
     public string Text()
     {
         if (Element.ValueKind != JsonValueKind.String) throw Invalid("a string");
-        var element = Element;
-        return Unicode(() => element.GetString()!, Path);
+        try
+        {
+            return Element.GetString()!;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw HalfSurrogate(error);
+        }
     }
 
     /// <summary>A whole number of at least zero.</summary>
@@ -109,21 +128,20 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
     public NotSupportedException Unsupported(string wanted) => new($"{Path}: {Shown()} is not supported; supported: {wanted}.");
 
     // System.Text.Json reports an escaped half of a surrogate pair only when the text is read.
-    private static string Unicode(Func<string> read, string path)
-    {
-        try
-        {
-            return read();
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new InvalidDataException($"{path}: found half of a surrogate pair, wanted valid Unicode.", error);
-        }
-    }
+    private InvalidDataException HalfSurrogate(Exception error) => new($"{Path}: found half of a surrogate pair, wanted valid Unicode.", error);
 
     private string Shown()
     {
-        var raw = Element.GetRawText();
-        return raw.Length <= 80 ? raw : string.Concat(raw.AsSpan(0, 80), "...");
+        var shown = Element.GetRawText();
+        try
+        {
+            if (Element.ValueKind == JsonValueKind.String) shown = $"\"{Element.GetString()}\"";
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: show it escaped, as it is written.
+        }
+
+        return shown.Length <= 80 ? shown : string.Concat(shown.AsSpan(0, 80), "...");
     }
 }

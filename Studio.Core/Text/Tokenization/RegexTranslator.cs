@@ -38,6 +38,8 @@ internal sealed class RegexTranslator
     {
         var translator = new RegexTranslator(node);
         translator.Run();
+        // Trailing white space is looked for from every space of a run, which is quadratic. Only the first can find what the others would.
+        if (translator._source == @"\s+$") translator._output.Insert(0, @"(?<!\s)");
         return (translator._output.ToString(), translator._named);
     }
 

@@ -10,9 +10,6 @@ internal sealed record TokenizerConfig
     /// <summary>The chat template (of a list of named ones, <c>default</c>).</summary>
     public string? ChatTemplate { get; init; }
 
-    /// <summary>The unknown token.</summary>
-    public string? Unknown { get; init; }
-
     /// <summary>The class of the transformers library that the tokenizer was made for.</summary>
     public string? ClassName { get; init; }
 
@@ -42,7 +39,6 @@ internal sealed record TokenizerConfig
                 Bos = Token(root, "bos_token"),
                 Eos = Token(root, "eos_token"),
                 Pad = Token(root, "pad_token"),
-                Unknown = Token(root, "unk_token"),
                 ClassName = root.Optional("tokenizer_class")?.Text(),
                 CleansUpSpaces = root.Flag("clean_up_tokenization_spaces", false),
                 AddedTokens = root.Optional("added_tokens_decoder"),

@@ -28,16 +28,25 @@ internal static class BytePairReader
         return new BytePairModel(vocabulary, Merges(node.Required("merges"), vocabulary, options.SubwordPrefix), options);
     }
 
+    // Vocabularies and merges are long: a node with its path is made only for a complaint.
     private static Dictionary<string, int> Vocabulary(JsonNode list)
     {
-        var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
-        var owners = new Dictionary<int, string>();
-        foreach (var (token, node) in list.Members())
+        var members = list.Object().Element;
+        var vocabulary = new Dictionary<string, int>(members.GetPropertyCount(), StringComparer.Ordinal);
+        var owners = new Dictionary<int, string>(members.GetPropertyCount());
+        foreach (var member in members.EnumerateObject())
         {
-            var id = node.Id();
-            if (id >= IdLimit) throw node.Invalid($"an id below {IdLimit}");
-            if (!owners.TryAdd(id, token) && owners[id] != token) throw node.Invalid($"an id of its own; it is that of '{owners[id]}'");
+            var token = list.Name(member);
+            if (member.Value.ValueKind != JsonValueKind.Number || !member.Value.TryGetInt32(out var id) || id is < 0 or >= IdLimit)
+            {
+                Node().Id();
+                throw Node().Invalid($"an id below {IdLimit}");
+            }
+
+            if (!owners.TryAdd(id, token) && owners[id] != token) throw Node().Invalid($"an id of its own; it is that of '{owners[id]}'");
             vocabulary[token] = id;
+
+            JsonNode Node() => new(member.Value, $"{list.Path}['{token}']");
         }
 
         return vocabulary;
@@ -45,22 +54,40 @@ internal static class BytePairReader
 
     private static List<(int Left, int Right, int Id)> Merges(JsonNode list, Dictionary<string, int> vocabulary, string prefix)
     {
-        var merges = new List<(int Left, int Right, int Id)>();
-        var skip = Encoding.UTF8.GetByteCount(prefix); // the reference cuts as many bytes off the right token as the prefix has characters
-        if (skip != prefix.Length) throw new NotSupportedException($"{list.Path}: merges with a continuing_subword_prefix outside of ASCII are not supported.");
+        if (!Ascii.IsValid(prefix)) throw new NotSupportedException($"{list.Path}: merges with a continuing_subword_prefix outside of ASCII are not supported.");
+        if (list.Element.ValueKind != JsonValueKind.Array) throw list.Invalid("an array");
+        var merges = new List<(int Left, int Right, int Id)>(list.Element.GetArrayLength());
+        var lookup = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
         JsonValueKind? kind = null;
-        foreach (var item in list.Items())
+        var index = -1;
+        foreach (var item in list.Element.EnumerateArray())
         {
-            kind ??= item.Element.ValueKind;
-            if (item.Element.ValueKind != kind) throw item.Invalid("merges that are all texts or all pairs");
-            if (kind == JsonValueKind.String && item.Text().StartsWith("#version", StringComparison.Ordinal)) continue;
-            var parts = kind == JsonValueKind.Array ? [.. item.Items().Select(part => part.Text())] : item.Text().Split(' ');
-            if (parts.Length != 2) throw item.Invalid("two tokens, as \"a b\" or [\"a\", \"b\"]");
-            var right = Encoding.UTF8.GetBytes(parts[1]);
-            if (right.Length < skip) throw item.Invalid($"a second token that starts with '{prefix}'");
-            merges.Add((Id(parts[0]), Id(parts[1]), Id(parts[0] + (skip == 0 ? parts[1] : Encoding.UTF8.GetString(right.AsSpan(skip))))));
+            index++;
+            kind ??= item.ValueKind;
+            if (item.ValueKind != kind) throw Node().Invalid("merges that are all texts or all pairs");
+            string left, right;
+            if (kind is JsonValueKind.Array)
+            {
+                if (item.GetArrayLength() != 2) throw Wrong();
+                (left, right) = (Text(item[0]), Text(item[1]));
+            }
+            else
+            {
+                var text = Text(item);
+                if (text.StartsWith("#version", StringComparison.Ordinal)) continue;
+                var space = text.IndexOf(' ');
+                if (space < 0 || text.IndexOf(' ', space + 1) >= 0) throw Wrong();
+                (left, right) = (text[..space], text[(space + 1)..]);
+            }
 
-            int Id(string token) => vocabulary.TryGetValue(token, out var id) ? id : throw item.Invalid($"tokens of the vocabulary, which '{token}' is not");
+            // The reference cuts the prefix off the second token by its length.
+            if (right.Length < prefix.Length) throw Node().Invalid($"a second token that starts with '{prefix}'");
+            merges.Add((Id(left), Id(right), Id(string.Concat(left, right.AsSpan(prefix.Length)))));
+
+            JsonNode Node() => new(item, $"{list.Path}[{index}]");
+            string Text(JsonElement part) => part.ValueKind == JsonValueKind.String ? new JsonNode(part, list.Path).Text() : throw new JsonNode(part, Node().Path).Invalid("a string");
+            InvalidDataException Wrong() => Node().Invalid("two tokens, as \"a b\" or [\"a\", \"b\"]");
+            int Id(ReadOnlySpan<char> token) => lookup.TryGetValue(token, out var id) ? id : throw Node().Invalid($"tokens of the vocabulary, which '{token}' is not");
         }
 
         return merges;
