@@ -1,4 +1,5 @@
 using Studio.Core.Text;
+using Studio.Core.Text.Jinja;
 
 namespace Studio.Core.Data;
 
@@ -32,10 +33,23 @@ public sealed class RowRenderer(ChatEncoder encoder)
         return row.Text is { } text ? encoder.EncodeText(text) : encoder.EncodeForTraining(row.Messages);
     }
 
+    private EncodedChat Encode(DatasetRow row, int number)
+    {
+        try
+        {
+            return Encode(row);
+        }
+        catch (JinjaException error)
+        {
+            throw new StudioException($"Row {number}: the model's chat template does not take this conversation. {error.Message}", inner: error);
+        }
+    }
+
     /// <summary>Renders rows, each cut at its end to a length.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="maxLength">The longest sample in tokens; at least 2.</param>
     /// <param name="cancellation">Ends the work between rows.</param>
+    /// <exception cref="StudioException">The chat template refuses a row; the message names its number, and line and column of the template.</exception>
     public RenderedRows Render(IEnumerable<DatasetRow> rows, int maxLength, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -43,10 +57,11 @@ public sealed class RowRenderer(ChatEncoder encoder)
         var samples = new List<TrainingSample>();
         var truncated = 0;
         var dropped = 0;
+        var number = 0;
         foreach (var row in rows)
         {
             cancellation.ThrowIfCancellationRequested();
-            var chat = Encode(row);
+            var chat = Encode(row, ++number);
             var cut = chat.Ids.Length > maxLength;
             var sample = cut ? new TrainingSample(chat.Ids[..maxLength], chat.Trained[..maxLength]) : new TrainingSample(chat.Ids, chat.Trained);
             if (sample.TrainedTokens == 0)

@@ -36,7 +36,7 @@ public sealed class LoadedModel : IAsyncDisposable
         var tokenizer = TextTokenizer.Load(model.Folder);
         if (tokenizer.VocabularySize > model.Config.Vocabulary)
             throw new InvalidDataException($"'{model.Folder}': the tokenizer has {tokenizer.VocabularySize} tokens, the model {model.Config.Vocabulary}.");
-        var encoder = new ChatEncoder(tokenizer, ChatTemplate.For(tokenizer));
+        var encoder = new ChatEncoder(tokenizer, ChatTemplate.Load(model.Folder, tokenizer));
         int[] stops = [.. tokenizer.StopIds.Union(model.Config.EosIds)];
         return new LoadedModel(record, model, encoder, new TextGenerator(model, tokenizer, stops, lanes));
     }

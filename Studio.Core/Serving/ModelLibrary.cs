@@ -42,7 +42,7 @@ public sealed class ModelLibrary(StudioDatabase database, ComputeLanePool lanes,
         {
             return await LoadLocked(Path.GetFullPath(folder), type, ct).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or ArgumentException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or InvalidDataException or Text.Jinja.JinjaException or NotSupportedException or ArgumentException or UnauthorizedAccessException)
         {
             throw new StudioException(error.Message, inner: error);
         }

@@ -10,14 +10,12 @@ public sealed class ChatEncoder
 {
     private readonly IChatTemplate _template;
 
-    /// <exception cref="NotSupportedException">The vocabulary lacks a control token that the template writes.</exception>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="template">Its chat template.</param>
     public ChatEncoder(TextTokenizer tokenizer, IChatTemplate template)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(template);
-        foreach (var token in template.ControlTokens)
-            if (tokenizer.TokenId(token) is not { } id || !tokenizer.IsSpecial(id))
-                throw new NotSupportedException($"tokenizer.json: '{token}', which the chat template writes, is not one of the special added_tokens.");
         Tokenizer = tokenizer;
         _template = template;
     }
@@ -29,7 +27,14 @@ public sealed class ChatEncoder
     /// <param name="messages">The turns.</param>
     /// <param name="addGenerationPrompt">Whether to open an assistant turn for the model to fill.</param>
     public IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt) =>
-        Encode(_template.RenderPieces(messages, addGenerationPrompt).Pieces);
+        EncodeChat(messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt });
+
+    /// <summary>The tokens of a conversation with tools, documents or further variables of the template.</summary>
+    /// <param name="messages">The turns.</param>
+    /// <param name="options">What the template is given besides.</param>
+    /// <exception cref="Jinja.JinjaException">The template refused the conversation or failed; the message names line and column.</exception>
+    public IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, ChatTemplateOptions options) =>
+        Encode(_template.RenderPieces(messages, options).Pieces);
 
     /// <summary>
     /// The tokens of a whole conversation with its loss mask: the assistant's words and the tokens that end its turns. Text is cut where

@@ -13,13 +13,13 @@ public sealed record JinjaLimits
     public int TemplateLength { get; init; } = 1_000_000;
 
     /// <summary>Most evaluated nodes, loop turns and handled items.</summary>
-    public long Steps { get; init; } = 2_000_000;
+    public long Steps { get; init; } = 600_000;
 
     /// <summary>Most characters in the rendered text.</summary>
-    public long OutputLength { get; init; } = 8_000_000;
+    public long OutputLength { get; init; } = 4_000_000;
 
     /// <summary>Most characters that all texts made on the way may have together.</summary>
-    public long TextLength { get; init; } = 24_000_000;
+    public long TextLength { get; init; } = 16_000_000;
 
     /// <summary>Most items that all lists made on the way may have together.</summary>
     public long Items { get; init; } = 1_000_000;

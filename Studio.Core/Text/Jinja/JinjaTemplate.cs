@@ -35,11 +35,8 @@ public sealed class JinjaTemplate
         var source = new JinjaSource(template);
         if (template.Length > limits.TemplateLength)
             throw source.Error(JinjaErrorKind.Limit, $"the template has {template.Length} characters, more than {limits.TemplateLength}", 0);
-        var body = StatementParser.Parse(source, limits);
-        return new JinjaTemplate(source, body, limits)
-        {
-            HasGenerationBlocks = new Lexer(source).Read().Zip(new Lexer(source).Read().Skip(1)).Any(pair => pair.First.Kind == TokenKind.BlockBegin && pair.Second.IsName("generation")),
-        };
+        var parser = new StatementParser(source, limits);
+        return new JinjaTemplate(source, parser.Parse(), limits) { HasGenerationBlocks = parser.FoundGeneration };
     }
 
     /// <summary>Renders the template.</summary>

@@ -29,7 +29,7 @@ internal sealed class Macro(MacroSignature signature, IReadOnlyList<Statement> b
     public object? Attribute(string name) => name switch
     {
         "name" => (JinjaText)Name,
-        "arguments" => new JinjaList([.. signature.Parameters.Select(parameter => (object)(JinjaText)parameter.Name)]),
+        "arguments" => new JinjaList([.. signature.Parameters.Select(parameter => (object)(JinjaText)parameter.Name)], true),
         "catch_kwargs" => signature.UsesKwargs,
         "catch_varargs" => signature.UsesVarargs,
         "caller" => signature.UsesCaller,

@@ -156,12 +156,8 @@ internal static class GroupFilters
         return best ?? new JinjaUndefined("No aggregated item, sequence was empty.");
     }
 
-    private static List<object> Ordered(Evaluation run, List<object> items, Func<object, object> key, bool reverse)
-    {
-        var keyed = items.ConvertAll(item => (Item: item, Key: key(item)));
-        var order = Comparison.Sorting(run.Budget);
-        return [.. (reverse ? keyed.OrderByDescending(entry => entry.Key, order) : keyed.OrderBy(entry => entry.Key, order)).Select(entry => entry.Item)];
-    }
+    private static List<object> Ordered(Evaluation run, List<object> items, Func<object, object> key, bool reverse) =>
+        Comparison.Sorted(items, key, run.Budget, reverse);
 
     private static object Folded(Evaluation run, object value, bool caseSensitive)
     {

@@ -132,7 +132,7 @@ internal static class TextFilters
         if (value is JinjaList list) return new JinjaList([.. list.Items.Select(item => Sorted(item, budget))], list.IsTuple);
         if (value is not JinjaDict dict) return value;
         var sorted = new JinjaDict();
-        foreach (var (key, item) in dict.Entries.OrderBy(entry => entry.Key, Comparison.Sorting(budget))) sorted.Set(key, Sorted(item, budget));
+        foreach (var (key, item) in Comparison.Sorted(dict.Entries, entry => entry.Key, budget)) sorted.Set(key, Sorted(item, budget));
         return sorted;
     }
 

@@ -81,7 +81,7 @@ internal static class BraceFormat
         object value;
         if (first.Length == 0 || (first.All(char.IsAsciiDigit) && first.Length < 9))
         {
-            if ((first.Length == 0) == (automatic < 0)) throw JinjaFault.Value("cannot switch between manual field specification and automatic field numbering");
+            if (first.Length == 0 && automatic < 0) throw JinjaFault.Value("cannot switch from manual field specification to automatic field numbering");
             int index = first.Length == 0 ? automatic++ : int.Parse(first, CultureInfo.InvariantCulture);
             if (first.Length > 0) automatic = automatic > 0 ? throw JinjaFault.Value("cannot switch from automatic field numbering to manual field specification") : -1;
             value = index < positional.Count ? positional[index] : throw new JinjaFault(JinjaErrorKind.Runtime, $"Replacement index {index} out of range for positional args tuple");

@@ -42,7 +42,7 @@ internal sealed class JsonText(Budget budget)
     }
 
     private IEnumerable<KeyValuePair<object, object>> Entries(JinjaDict dict) =>
-        SortKeys ? dict.Entries.OrderBy(entry => entry.Key, Comparison.Sorting(budget)) : dict.Entries;
+        SortKeys ? Comparison.Sorted(dict.Entries, entry => entry.Key, budget) : dict.Entries;
 
     private void Entry(object key, object value, int depth)
     {

@@ -13,7 +13,10 @@ internal sealed class StatementParser
     private readonly HashSet<string> _blocks = [];
     private int _loops;
 
-    private StatementParser(JinjaSource source, JinjaLimits limits)
+    /// <param name="source">The template.</param>
+    /// <param name="limits">Bounds of its length and nesting.</param>
+    /// <exception cref="JinjaException">A tag, comment or text in the template is cut short.</exception>
+    public StatementParser(JinjaSource source, JinjaLimits limits)
     {
         _stream = new TokenStream(source, new Lexer(source).Read(), limits);
         _expressions = new ExpressionParser(_stream, _unknown, _uses);
@@ -21,13 +24,15 @@ internal sealed class StatementParser
 
     /// <summary>The statements of a template.</summary>
     /// <exception cref="JinjaException">The template is malformed.</exception>
-    public static IReadOnlyList<Statement> Parse(JinjaSource source, JinjaLimits limits)
+    public IReadOnlyList<Statement> Parse()
     {
-        var parser = new StatementParser(source, limits);
-        var body = parser.Body();
-        parser._unknown.Check();
+        var body = Body();
+        _unknown.Check();
         return body;
     }
+
+    /// <summary>Whether a generation block was parsed.</summary>
+    public bool FoundGeneration { get; private set; }
 
     /// <summary>Statements up to a tag of one of these names, which stays unread; all where none are given.</summary>
     private List<Statement> Body(params string[] ends)
@@ -78,7 +83,10 @@ internal sealed class StatementParser
             case "filter": body.Add(Framed(() => Filter(tag.At))); break;
             case "with": body.Add(Framed(() => With(tag.At))); break;
             case "block": body.Add(Framed(() => Block(tag.At))); break;
-            case "generation": body.Add(Framed(() => new GenerationStatement(tag.At, Function(() => Closed("endgeneration"))))); break;
+            case "generation":
+                FoundGeneration = true;
+                body.Add(Framed(() => new GenerationStatement(tag.At, Function(() => Closed("endgeneration")))));
+                break;
             case "autoescape":
                 var enabled = _expressions.Parse();
                 body.Add(Framed(() => new AutoEscapeStatement(tag.At, enabled, Closed("endautoescape"))));

@@ -35,7 +35,12 @@ internal static class Attributes
     {
         // Every Python object has these; nothing of them is ever shown.
         if (name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal) && name.Length > 4)
-            return PythonSpecials.Contains(name) ? JinjaUndefined.Unsafe(owner, name) : null;
+        {
+            // An undefined value has only what every object has; asking it for more fails as every use of it does.
+            if (owner is JinjaUndefined undefined && !ObjectSpecials.Contains(name)) throw undefined.Fault();
+            return ObjectSpecials.Contains(name) || OtherSpecials.Contains(name) ? JinjaUndefined.Unsafe(owner, name) : null;
+        }
+
         switch (owner)
         {
             case JinjaText text:
@@ -93,11 +98,16 @@ internal static class Attributes
         }
     }
 
-    private static readonly HashSet<string> PythonSpecials =
+    private static readonly HashSet<string> ObjectSpecials =
     [
         "__class__", "__delattr__", "__dir__", "__doc__", "__eq__", "__format__", "__ge__", "__getattribute__", "__getstate__", "__gt__", "__hash__",
         "__init__", "__init_subclass__", "__le__", "__lt__", "__ne__", "__new__", "__reduce__", "__reduce_ex__", "__repr__", "__setattr__",
-        "__sizeof__", "__str__", "__subclasshook__", "__add__", "__contains__", "__getitem__", "__iter__", "__len__", "__mul__", "__call__",
+        "__sizeof__", "__str__", "__subclasshook__",
+    ];
+
+    private static readonly HashSet<string> OtherSpecials =
+    [
+        "__add__", "__contains__", "__getitem__", "__iter__", "__len__", "__mul__", "__call__",
         "__globals__", "__code__", "__closure__", "__func__", "__self__", "__module__", "__name__", "__dict__", "__bases__", "__base__", "__mro__",
         "__subclasses__", "__builtins__", "__import__", "__html__", "__mod__", "__rmod__", "__defaults__", "__kwdefaults__", "__qualname__",
     ];

@@ -66,7 +66,23 @@ internal static class Comparison
         return sign switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
     }
 
-    /// <summary>A comparer of values, as sort() needs it.</summary>
+    /// <summary>The items in the order of their keys; equal ones keep theirs, also in reverse, as Python's sorted() keeps it.</summary>
+    public static List<T> Sorted<T>(IEnumerable<T> items, Func<T, object> key, Budget budget, bool reverse = false)
+    {
+        var keyed = items.Select(item => (Item: item, Key: key(item))).ToList();
+        var order = Sorting(budget);
+        try
+        {
+            return [.. (reverse ? keyed.OrderByDescending(entry => entry.Key, order) : keyed.OrderBy(entry => entry.Key, order)).Select(entry => entry.Item)];
+        }
+        catch (InvalidOperationException wrapped) when (wrapped.InnerException is JinjaFault fault)
+        {
+            // .NET's sort wraps what its comparer throws.
+            throw new JinjaFault(fault.Kind, fault.Message);
+        }
+    }
+
+    /// <summary>A comparer of values, as max() and min() need it.</summary>
     public static IComparer<object> Sorting(Budget budget) => Comparer<object>.Create((left, right) =>
     {
         if (left is JinjaUndefined first) throw first.Fault();

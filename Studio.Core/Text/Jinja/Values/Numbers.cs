@@ -28,7 +28,7 @@ internal static class Numbers
     };
 
     /// <summary>An int as Python stores it: the smallest form that holds it.</summary>
-    public static object Normal(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+    public static object Normal(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
 
     /// <summary>The same, refused where it has more bits than allowed.</summary>
     public static object Normal(BigInteger value, Budget budget)
