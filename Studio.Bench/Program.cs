@@ -5,6 +5,7 @@ var root = new RootCommand("Symbiosis Studio: checks, measurements and the start
 {
     VerifyCommand.Create(),
     MeasureCommand.Create(),
+    HostileFileCommand.Create(),
     BuildDatasetsCommand.Create(),
     BuildStarterCommand.Create(),
     StarterTraitsCommand.Create(),

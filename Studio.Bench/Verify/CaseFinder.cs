@@ -16,6 +16,12 @@ public enum CaseKind
 
     /// <summary>Tokenizer folders, a family each.</summary>
     Tokenizers,
+
+    /// <summary>Chat templates with their conversations, micro cases, and cases that only jinja2 renders.</summary>
+    Templates,
+
+    /// <summary>Hostile files, each loaded in a process of its own.</summary>
+    Hostile,
 }
 
 /// <summary>Finds the cases below a root by their reference file. A case's name is its path below the folder of its kind, with forward slashes.</summary>

@@ -76,11 +76,4 @@ public sealed class ChatEncoderTests
         Assert.Single(encoded.Ids, id => id == Tokenizer.EosId);
         Assert.DoesNotContain(false, encoded.Trained);
     }
-
-    [Fact]
-    public void Constructor_TokenizerWithoutMarkers_IsRefused()
-    {
-        var error = Assert.Throws<NotSupportedException>(() => new ChatEncoder(TokenizerFixtures.Load("gpt2"), ChatTemplate.Parse(ChatTemplate.ChatMl)));
-        Assert.Contains("<|im_start|>", error.Message, StringComparison.Ordinal);
-    }
 }

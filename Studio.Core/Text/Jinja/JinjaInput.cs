@@ -90,7 +90,7 @@ public sealed class JinjaInput
         if (depth > DeepestNesting) throw new JsonException($"a template's variable is nested more than {DeepestNesting} levels deep.");
         switch (value.ValueKind)
         {
-            case JsonValueKind.String: return JinjaText.From(value.GetString()!, origin);
+            case JsonValueKind.String: return JinjaText.From(Text(value), origin);
             case JsonValueKind.Number: return Number(value);
             case JsonValueKind.True: return true;
             case JsonValueKind.False: return false;
@@ -100,6 +100,19 @@ public sealed class JinjaInput
                 foreach (var member in value.EnumerateObject()) dict.Set(JinjaText.From(member.Name, origin), Convert(member.Value, origin, depth + 1));
                 return dict;
             default: return JinjaNone.Value;
+        }
+    }
+
+    private static string Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON can spell half of a surrogate pair, which .NET's reader refuses and no tokenizer could read.
+            throw new JsonException($"a template's variable holds half of a surrogate pair: {value.GetRawText()}");
         }
     }
 

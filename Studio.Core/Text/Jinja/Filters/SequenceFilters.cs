@@ -20,12 +20,14 @@ internal static class SequenceFilters
     public static object Items(Evaluation run, object value, CallArguments arguments)
     {
         arguments.Bind("items", []);
-        return value switch
+        return new JinjaIterator(Pairs());
+
+        IEnumerable<object> Pairs()
         {
-            JinjaUndefined => new JinjaIterator([]),
-            JinjaDict dict => new JinjaIterator(new DictView(dict, DictPart.Items).Items),
-            _ => throw JinjaFault.Type("Can only get item pairs from a mapping."),
-        };
+            if (value is JinjaUndefined) yield break;
+            if (value is not JinjaDict dict) throw JinjaFault.Type("Can only get item pairs from a mapping.");
+            foreach (object pair in new DictView(dict, DictPart.Items).Items) yield return pair;
+        }
     }
 
     public static object First(Evaluation run, object value, CallArguments arguments)

@@ -67,6 +67,7 @@ internal static class TextFilters
         var bound = arguments.Bind("indent", ["width", "first", "blank"]);
         var indent = bound[0] as JinjaText ?? (JinjaText)Blanks(Numbers.ToIndex(bound[0] ?? 4L), run.Budget);
         bool first = bound[1] is { } f && Comparison.IsTrue(f), blank = bound[2] is { } b && Comparison.IsTrue(b);
+        if (value is JinjaUndefined undefined) throw undefined.Fault();
         var input = value as JinjaText ?? throw JinjaFault.Type($"unsupported operand type(s) for +=: '{TypeNames.Of(value)}' and 'str'");
         // jinja2 adds a newline, so that one at the end counts as a line of its own.
         var lines = StringSearch.Lines(new TextBuffer(run.Budget).Append(input).Append("\n").ToText(input.IsMarkup), false, run.Budget).Items;
