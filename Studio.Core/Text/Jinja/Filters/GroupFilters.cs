@@ -32,7 +32,7 @@ internal static class GroupFilters
         var bound = arguments.Bind("unique", ["case_sensitive", "attribute"]);
         var path = AttributePath.Parse(bound[1]);
         var seen = new JinjaDict();
-        return new JinjaIterator(Iteration.Over(value, run.Budget).Where(item =>
+        return new JinjaIterator(Iteration.Later(value, run.Budget).Where(item =>
         {
             object key = Folded(run, path.Get(run, item), IsSet(bound[0]));
             if (seen.TryGet(key, out _)) return false;
@@ -121,12 +121,12 @@ internal static class GroupFilters
         var bound = arguments.Bind("slice", ["slices", "fill_with"], 1);
         int slices = Numbers.ToIndex(bound[0]!);
         object? fill = bound[1] is JinjaNone ? null : bound[1];
-        var items = Iteration.ToList(value, run.Budget);
-        if (slices == 0) throw new JinjaFault(JinjaErrorKind.Runtime, "integer division or modulo by zero");
         return new JinjaIterator(Parts());
 
         IEnumerable<object> Parts()
         {
+            var items = Iteration.ToList(value, run.Budget);
+            if (slices == 0) throw new JinjaFault(JinjaErrorKind.Runtime, "integer division or modulo by zero");
             int each = slices > 0 ? items.Count / slices : 0, more = slices > 0 ? items.Count % slices : 0;
             for (int i = 0, at = 0; i < slices; i++)
             {

@@ -91,9 +91,8 @@ internal static class TextFilters
         var end = bound[2] as JinjaText ?? "...";
         if (length < end.Length) throw JinjaFault.Value($"expected length >= {end.Length}, got {length}");
         if (leeway < 0) throw JinjaFault.Value($"expected leeway >= 0, got {leeway}");
-        if (value is not JinjaText) throw JinjaFault.Type($"object of type '{TypeNames.Of(value)}' cannot be truncated");
-        var text = (JinjaText)value;
-        if (text.Length <= (long)length + leeway) return text;
+        if (Iteration.Length(value) <= (long)length + leeway) return value;
+        var text = value as JinjaText ?? throw JinjaFault.Type($"object of type '{TypeNames.Of(value)}' cannot be truncated");
         var kept = text.Slice(0, CodePoints.Offset(text, length - end.Length));
         if (!killWords)
         {

@@ -12,6 +12,7 @@ internal static class WordWrap
         if (width <= 0) throw JinjaFault.Value($"invalid width {width} (must be > 0)");
         bool breakLong = bound[1] is not { } b || Comparison.IsTrue(b), hyphens = bound[3] is not { } h || Comparison.IsTrue(h);
         var separator = bound[2] as JinjaText ?? "\n";
+        if (value is JinjaUndefined undefined) throw undefined.Fault();
         var text = value as JinjaText ?? throw JinjaFault.Type($"'{TypeNames.Of(value)}' object has no attribute 'splitlines'");
         var output = new TextBuffer(run.Budget);
         bool first = true;

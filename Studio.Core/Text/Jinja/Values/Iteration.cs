@@ -22,6 +22,12 @@ internal static class Iteration
         return Counted(items, budget);
     }
 
+    /// <summary>The items of a value, of which nothing is asked before the first item is.</summary>
+    public static IEnumerable<object> Later(object value, Budget budget)
+    {
+        foreach (object item in Over(value, budget)) yield return item;
+    }
+
     public static bool IsIterable(object value) =>
         value is JinjaList or JinjaText or JinjaDict or DictView or JinjaRange or JinjaIterator or LoopState or JinjaUndefined;
 

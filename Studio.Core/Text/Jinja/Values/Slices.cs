@@ -6,8 +6,8 @@ internal static class Slices
     public static object Take(object owner, object? start, object? stop, object? step, Budget budget)
     {
         if (owner is JinjaUndefined undefined) throw undefined.Fault();
-        // Slicing what has no order is a TypeError in Python, which jinja2 answers with undefined.
-        if (owner is not (JinjaText or JinjaList or JinjaRange)) return JinjaUndefined.Member(owner, (JinjaText)"slice");
+        // jinja2 leaves slices to Python, which has no undefined for what cannot be sliced.
+        if (owner is not (JinjaText or JinjaList or JinjaRange)) throw JinjaFault.Type($"'{TypeNames.Of(owner)}' object is not subscriptable");
         int count = (int)Iteration.Length(owner);
         int width = Index(step) ?? 1;
         if (width == 0) throw JinjaFault.Value("slice step cannot be zero");
