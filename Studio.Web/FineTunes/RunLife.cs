@@ -1,5 +1,6 @@
 using Studio.Core.Runs;
 using Studio.Core.Storage;
+using Studio.Web.Formatting;
 
 namespace Studio.Web.FineTunes;
 
@@ -19,6 +20,14 @@ public static class RunLife
         if (run.State == RunState.Finished)
             return 1;
         return run.TotalSteps > 0 ? Math.Clamp((double)run.Step / run.TotalSteps, 0, 1) : 0;
+    }
+
+    /// <summary>Steps taken and planned, such as "12 / 135 steps"; the plan is unknown until the rows are counted.</summary>
+    public static string StepsOf(RunRecord run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.TotalSteps > 0 ? $"{NumberText.Count(run.Step)} / {NumberText.Count(run.TotalSteps)} steps"
+            : run.State == RunState.Running ? "Preparing" : "No steps yet";
     }
 
     /// <summary>Time that a run took until its end, or until now; null before its first step.</summary>

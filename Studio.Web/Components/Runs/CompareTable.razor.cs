@@ -52,7 +52,7 @@ public sealed partial class CompareTable
         _figures =
         [
             Row("State", run => run.Record.State.ToString()),
-            Row("Steps", run => $"{NumberText.Count(run.Record.Step)} / {NumberText.Count(run.Record.TotalSteps)}"),
+            Row("Progress", run => RunLife.StepsOf(run.Record)),
             Row("Loss", run => NumberText.Significant(run.Record.LastLoss)),
             Row("Held-out loss", run => NumberText.Significant(run.Record.LastEvalLoss)),
             Row("Best held-out loss", run => NumberText.Significant(run.Record.BestEvalLoss)),

@@ -8,7 +8,7 @@ public sealed partial class TrainingChip
 {
     private static string TextOf(RunRecord run)
     {
-        var steps = $"step {NumberText.Count(run.Step)} / {NumberText.Count(run.TotalSteps)}";
+        var steps = run.TotalSteps > 0 ? $"step {NumberText.Count(run.Step)} / {NumberText.Count(run.TotalSteps)}" : "preparing";
         return run.State switch
         {
             RunState.Queued => "Waits to train",
