@@ -21,7 +21,7 @@ public sealed class RunListPageTests : EngineTestContext
 
         Assert.Equal("Running", row.GetAttribute("data-state"));
         Assert.Contains("pirate on starter", row.TextContent, StringComparison.Ordinal);
-        Assert.Contains("10 / 40 · 1 min 35 s left", row.TextContent, StringComparison.Ordinal);
+        Assert.Contains("10 / 40 steps · 1 min 35 s left", row.TextContent, StringComparison.Ordinal);
         Assert.Equal("25", row.QuerySelector("[role=progressbar]")!.GetAttribute("aria-valuenow"));
         Assert.NotNull(row.QuerySelector("polyline"));
     }
