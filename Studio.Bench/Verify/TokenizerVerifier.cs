@@ -23,7 +23,7 @@ internal static class TokenizerVerifier
         if (Read(folder, CaseFinder.TokenizerCasesName) is { } cases) Cases(tokenizer, cases, checks);
         if (Read(root, DisagreementsName) is { } disagreements) Disagreements(tokenizer, disagreements, name, checks);
         if (Read(folder, "spm_cases.json") is { } pieces) SentencePiece(tokenizer, folder, pieces, checks);
-        if (Read(folder, "chat_cases.json") is { } chats) TokenizerChatCases.Check(tokenizer, chats, checks);
+        if (Read(folder, "chat_cases.json") is { } chats) TokenizerChatCases.Check(tokenizer, folder, chats, checks);
         return checks.Verdict(name);
     }
 

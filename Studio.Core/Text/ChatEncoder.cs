@@ -50,7 +50,7 @@ public sealed class ChatEncoder
         {
             var end = start;
             while (end < pieces.Count && pieces[end].Trained == pieces[start].Trained) end++;
-            ids.AddRange(Encode([.. pieces.Skip(start).Take(end - start)]));
+            ids.AddRange(Encode([.. pieces.Skip(start).Take(end - start)], ids.Count == 0 ? null : ids[^1]));
             while (trained.Count < ids.Count) trained.Add(pieces[start].Trained);
             start = end;
         }
@@ -70,7 +70,7 @@ public sealed class ChatEncoder
         return new EncodedChat([.. ids], trained);
     }
 
-    private IReadOnlyList<int> Encode(IReadOnlyList<RenderedPiece> pieces)
+    private IReadOnlyList<int> Encode(IReadOnlyList<RenderedPiece> pieces, int? after = null)
     {
         var text = new StringBuilder();
         var control = new List<bool>();
@@ -83,6 +83,6 @@ public sealed class ChatEncoder
         // Prefix sums answer "are all characters of [start, end) control text" in constant time.
         var trusted = new int[control.Count + 1];
         for (var i = 0; i < control.Count; i++) trusted[i + 1] = trusted[i] + (control[i] ? 1 : 0);
-        return Tokenizer.Encode(text.ToString(), (start, end) => trusted[end] - trusted[start] == end - start);
+        return Tokenizer.Encode(text.ToString(), (start, end) => trusted[end] - trusted[start] == end - start, after);
     }
 }

@@ -117,7 +117,7 @@ public sealed class TextTokenizer
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>();
         if (addSpecialTokens) ids.AddRange(_frame.Before);
-        Append(text, null, ids);
+        Append(text, null, null, ids);
         if (addSpecialTokens) ids.AddRange(_frame.After);
         return ids;
     }
@@ -128,10 +128,11 @@ public sealed class TextTokenizer
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="isTrusted">Whether all the characters from the first index up to the second are trusted.</param>
-    internal IReadOnlyList<int> Encode(string text, Func<int, int, bool> isTrusted)
+    /// <param name="after">The token before, where the text goes on from one that was encoded already: it then gets no space of its own.</param>
+    internal IReadOnlyList<int> Encode(string text, Func<int, int, bool> isTrusted, int? after = null)
     {
         var ids = new List<int>();
-        Append(text, isTrusted, ids);
+        Append(text, isTrusted, after, ids);
         return ids;
     }
 
@@ -174,7 +175,7 @@ public sealed class TextTokenizer
         return token is null || (skipSpecialTokens && _skipped.Contains(token)) ? null : token;
     }
 
-    private void Append(string text, Func<int, int, bool>? isTrusted, List<int> ids)
+    private void Append(string text, Func<int, int, bool>? isTrusted, int? after, List<int> ids)
     {
         text = WellFormed(text);
         Func<AddedToken, int, int, bool>? allow = isTrusted is null
@@ -183,14 +184,15 @@ public sealed class TextTokenizer
         foreach (var segment in _asWritten.Split(text, allow))
         {
             if (segment.Token is { } token) ids.Add(token.Id);
-            else AppendNormalized(text, segment, isTrusted, ids);
+            else AppendNormalized(text, segment, isTrusted, after, ids);
         }
     }
 
-    private void AppendNormalized(string text, TextSegment segment, Func<int, int, bool>? isTrusted, List<int> ids)
+    private void AppendNormalized(string text, TextSegment segment, Func<int, int, bool>? isTrusted, int? after, List<int> ids)
     {
         var written = text[segment.Start..segment.End];
-        var (normalized, fromStart) = _normalizer.Apply(new NormalizedText(written, segment.Start == 0 ? 1 : 0));
+        var continues = segment.Start == 0 && after is { } before && !_addedTexts.ContainsKey(before);
+        var (normalized, fromStart, _) = _normalizer.Apply(new NormalizedText(written, segment.Start == 0 && after is null ? 1 : 0, continues));
         // Where normalizing moved characters, a position no longer says whose text it is: the segment counts as a whole.
         var same = ReferenceEquals(written, normalized) || written == normalized;
         Func<AddedToken, int, int, bool>? allow = isTrusted is null ? null : (token, start, end) => !_special.Contains(token.Id) ||
@@ -199,7 +201,8 @@ public sealed class TextTokenizer
         {
             if (part.Token is { } token) ids.Add(token.Id);
             else
-                foreach (var word in _preTokenizer.Split(normalized[part.Start..part.End], part.Start < fromStart)) _model.Encode(word.Text, ids);
+                foreach (var word in _preTokenizer.Split(new WordPiece(normalized[part.Start..part.End], part.Start < fromStart, continues && part.Start == 0)))
+                    _model.Encode(word.Text, ids);
         }
     }
 

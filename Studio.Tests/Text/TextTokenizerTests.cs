@@ -54,6 +54,42 @@ public sealed class TextTokenizerTests
         Parallel.For(0, 1000, i => Assert.Equal(expected[i % 200], fresh.Encode(texts[i % 200], true)));
     }
 
+    [Theory]
+    [InlineData("gpt2")]
+    [InlineData("qwen2")]
+    [InlineData("llama3")]
+    [InlineData("llama2")]
+    [InlineData("mistral_v1")]
+    [InlineData("mistral_metaspace")]
+    [InlineData("phi3")]
+    [InlineData("gemma")]
+    public void Encode_TextInTwoPieces_DecodesToTheWholeText(string family)
+    {
+        var tokenizer = TokenizerFixtures.Load(family);
+        foreach (var (first, second) in ((string, string)[])[("one two", " three four"), ("one", "two"), ("a\n", "b"), ("x ", " y")])
+        {
+            List<int> ids = [.. tokenizer.Encode(first, (_, _) => true)];
+            ids.AddRange(tokenizer.Encode(second, (_, _) => true, ids[^1]));
+            Assert.Equal(first + second, tokenizer.Decode(ids, skipSpecialTokens: false));
+        }
+    }
+
+    [Theory]
+    [InlineData("llama2")]
+    [InlineData("mistral_v1")]
+    [InlineData("mistral_metaspace")]
+    [InlineData("unigram_metaspace")]
+    public void Encode_TextThatGoesOn_GetsNoSpaceOfItsOwn(string family)
+    {
+        var tokenizer = TokenizerFixtures.Load(family);
+        var before = tokenizer.Encode("one", addSpecialTokens: false)[^1];
+        var end = tokenizer.TokenId("</s>")!.Value;
+        string Spelled(int? after) => string.Concat(tokenizer.Encode("two", (_, _) => true, after).Select(tokenizer.TokenText));
+        Assert.Equal("two", Spelled(before));
+        Assert.Equal("▁two", Spelled(null));
+        Assert.Equal(family == "mistral_metaspace" ? "two" : "▁two", Spelled(end)); // after a control token as in the middle of a text
+    }
+
     [Theory, MemberData(nameof(Families))]
     public void Verify_Family_EqualsTheReferenceInEverything(string family)
     {

@@ -148,8 +148,9 @@ public sealed class TokenStepTests
         var seen = new List<string>();
         var normalizer = Studio.Core.Text.Tokenization.TextNormalizer.Read(Member(members, "normalizer"));
         var preTokenizer = Studio.Core.Text.Tokenization.PreTokenizer.Read(Member(members, "pre_tokenizer"));
-        var (normalized, fromStart) = normalizer.Apply(new Studio.Core.Text.Tokenization.NormalizedText(text, 1));
-        if (normalized.Length > 0) seen.AddRange(preTokenizer.Split(normalized, fromStart > 0).Select(word => word.Text));
+        var (normalized, fromStart, _) = normalizer.Apply(new Studio.Core.Text.Tokenization.NormalizedText(text, 1));
+        if (normalized.Length > 0)
+            seen.AddRange(preTokenizer.Split(new Studio.Core.Text.Tokenization.WordPiece(normalized, fromStart > 0)).Select(word => word.Text));
         Assert.All(seen, word => Assert.Equal(word, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(word))));
         return string.Join(separator, seen);
     }

@@ -46,7 +46,7 @@ internal static class NormalizerReader
             "Lowercase" => (text, _) => NormalizerSteps.Lower(text),
             "StripAccents" => (text, _) => NormalizerSteps.Where(text, NormalizerSteps.IsNotAccent),
             "Nmt" => (text, _) => NormalizerSteps.Nmt(text),
-            "ByteLevel" => (text, _) => new NormalizedText(ByteAlphabet.Spell(text.Text), Math.Min(text.FromStart, 1)),
+            "ByteLevel" => (text, _) => text with { Text = ByteAlphabet.Spell(text.Text), FromStart = Math.Min(text.FromStart, 1) },
             _ => throw type.Unsupported("Sequence, Replace, Prepend, Strip, StripAccents, Precompiled, NFC, NFD, NFKC, NFKD, Lowercase, Nmt, ByteLevel"),
         });
     }

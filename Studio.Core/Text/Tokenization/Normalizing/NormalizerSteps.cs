@@ -6,15 +6,15 @@ namespace Studio.Core.Text.Tokenization;
 /// <summary>The steps of a normalizer, one method each.</summary>
 internal static class NormalizerSteps
 {
-    public static NormalizedText Prepend(NormalizedText text, string prefix) => text.Text.Length == 0
+    public static NormalizedText Prepend(NormalizedText text, string prefix) => text.Text.Length == 0 || text.Continues
         ? text
         : new NormalizedText(prefix + text.Text, text.FromStart == 0 ? 0 : text.FromStart + prefix.Length);
 
     public static NormalizedText Strip(NormalizedText text, bool left, bool right)
     {
-        var kept = left ? text.Text.TrimStart() : text.Text;
+        var kept = left && !text.Continues ? text.Text.TrimStart() : text.Text;
         var fromStart = Math.Max(0, text.FromStart - (text.Text.Length - kept.Length));
-        return new NormalizedText(right ? kept.TrimEnd() : kept, fromStart);
+        return text with { Text = right ? kept.TrimEnd() : kept, FromStart = fromStart };
     }
 
     public static NormalizedText Replace(NormalizedText text, CodePointRegex pattern, string content, int limit)
@@ -34,7 +34,7 @@ internal static class NormalizerSteps
             if (result.Length > limit) throw TextNormalizer.TooLong(limit);
         }
 
-        return new NormalizedText(result.ToString(), fromStart);
+        return text with { Text = result.ToString(), FromStart = fromStart };
     }
 
     // Rust lowers character by character: no final sigma; U+0130 is the one character whose lower case has two characters.
@@ -63,7 +63,7 @@ internal static class NormalizerSteps
             at += rune.Utf16SequenceLength;
         }
 
-        return new NormalizedText(result.ToString(), fromStart);
+        return text with { Text = result.ToString(), FromStart = fromStart };
     }
 
     public static bool IsNotAccent(Rune rune) => Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark;

@@ -57,7 +57,7 @@ internal sealed class PrecompiledCharacterMap
             if (result.Length > limit) throw TextNormalizer.TooLong(limit);
         }
 
-        return new NormalizedText(result.ToString(), fromStart);
+        return text with { Text = result.ToString(), FromStart = fromStart };
     }
 
     private void AppendCharacters(ReadOnlySpan<char> cluster, StringBuilder result, Span<byte> utf8)

@@ -1,10 +1,10 @@
 namespace Studio.Core.Text.Tokenization;
 
-/// <summary>
-/// A text on its way through the normalizer, with the number of characters at its start that come from the start of the whole input: a
-/// Metaspace step may treat the very first word differently.
-/// </summary>
-internal readonly record struct NormalizedText(string Text, int FromStart);
+/// <summary>A text on its way through the normalizer.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="FromStart">How many characters at its start come from the start of the whole input: a Metaspace step may treat the very first word differently.</param>
+/// <param name="Continues">Whether it goes on from text that was encoded before: nothing is put before such a text.</param>
+internal readonly record struct NormalizedText(string Text, int FromStart, bool Continues = false);
 
 /// <summary>The <c>normalizer</c> of tokenizer.json: rewrites a text before it is cut into words.</summary>
 internal sealed class TextNormalizer

@@ -40,12 +40,12 @@ internal sealed record Metaspace(char Mark, PrependScheme Scheme, bool Splits)
     public void Split(WordPiece word, List<WordPiece> pieces)
     {
         var text = word.Text.Replace(' ', Mark);
-        if (text[0] != Mark && (Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && word.IsFirst))) text = Mark + text;
+        if (text[0] != Mark && !word.Continues && (Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && word.IsFirst))) text = Mark + text;
         for (var start = 0; start < text.Length;)
         {
             var end = Splits ? text.IndexOf(Mark, start + 1) : -1;
             if (end < 0) end = text.Length;
-            pieces.Add(new WordPiece(start == 0 && end == text.Length ? text : text[start..end], word.IsFirst && start == 0));
+            pieces.Add(word.Part(start, start == 0 && end == text.Length ? text : text[start..end]));
             start = end;
         }
     }

@@ -3,7 +3,12 @@ namespace Studio.Core.Text.Tokenization;
 /// <summary>A word on its way through the pre-tokenizer.</summary>
 /// <param name="Text">Its text; never empty.</param>
 /// <param name="IsFirst">Whether it starts where the whole input starts.</param>
-internal readonly record struct WordPiece(string Text, bool IsFirst);
+/// <param name="Continues">Whether it goes on from text that was encoded before: nothing is put before it.</param>
+internal readonly record struct WordPiece(string Text, bool IsFirst, bool Continues = false)
+{
+    /// <summary>A part of the word, which may have been respelled.</summary>
+    public WordPiece Part(int start, string text) => new(text, IsFirst && start == 0, Continues && start == 0);
+}
 
 /// <summary>One step of a pre-tokenizer: appends the pieces of a word.</summary>
 internal delegate void PreTokenizerStep(WordPiece word, List<WordPiece> pieces);
@@ -20,11 +25,9 @@ internal sealed class PreTokenizer(IReadOnlyList<PreTokenizerStep> steps)
     }
 
     /// <summary>The words of a text.</summary>
-    /// <param name="text">The text; not empty.</param>
-    /// <param name="isFirst">Whether it starts where the whole input starts.</param>
-    public List<WordPiece> Split(string text, bool isFirst)
+    public List<WordPiece> Split(WordPiece text)
     {
-        var pieces = new List<WordPiece> { new(text, isFirst) };
+        var pieces = new List<WordPiece> { text };
         foreach (var step in steps)
         {
             var next = new List<WordPiece>(pieces.Count);

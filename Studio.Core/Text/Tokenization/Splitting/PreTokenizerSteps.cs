@@ -8,15 +8,15 @@ internal static class PreTokenizerSteps
     /// <summary>Respells words in the byte alphabet, cut by GPT-2's pattern or not at all.</summary>
     public static PreTokenizerStep ByteLevel(bool addPrefixSpace, bool useRegex) => (word, pieces) =>
     {
-        var text = addPrefixSpace && word.Text[0] != ' ' ? $" {word.Text}" : word.Text;
+        var text = addPrefixSpace && !word.Continues && word.Text[0] != ' ' ? $" {word.Text}" : word.Text;
         if (!useRegex)
         {
-            pieces.Add(new WordPiece(ByteAlphabet.Spell(text), word.IsFirst));
+            pieces.Add(word with { Text = ByteAlphabet.Spell(text) });
             return;
         }
 
         foreach (var range in CodePointRegex.Gpt2.Ranges(text))
-            pieces.Add(new WordPiece(ByteAlphabet.Spell(text.AsSpan(range.Start, range.End - range.Start)), word.IsFirst && range.Start == 0));
+            pieces.Add(word.Part(range.Start, ByteAlphabet.Spell(text.AsSpan(range.Start, range.End - range.Start))));
     };
 
     /// <summary>Cuts at the matches of a pattern, or at what lies between them.</summary>
@@ -65,7 +65,7 @@ internal static class PreTokenizerSteps
 
         void Flush(int end)
         {
-            if (kind >= 0 && end > start) pieces.Add(new WordPiece(word.Text[start..end], word.IsFirst && start == 0));
+            if (kind >= 0 && end > start) pieces.Add(word.Part(start, word.Text[start..end]));
         }
     }
 
@@ -77,7 +77,7 @@ internal static class PreTokenizerSteps
         {
             at += rune.Utf16SequenceLength;
             if (++count < length && at < word.Text.Length) continue;
-            pieces.Add(new WordPiece(word.Text[start..at], word.IsFirst && start == 0));
+            pieces.Add(word.Part(start, word.Text[start..at]));
             (start, count) = (at, 0);
         }
     };

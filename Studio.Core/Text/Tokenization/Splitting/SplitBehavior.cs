@@ -59,7 +59,7 @@ internal static class SplitBehaviors
 
         void Flush()
         {
-            if (end > start) pieces.Add(start == 0 && end == text.Length ? word : new WordPiece(text[start..end], word.IsFirst && start == 0));
+            if (end > start) pieces.Add(start == 0 && end == text.Length ? word : word.Part(start, text[start..end]));
         }
     }
 }
