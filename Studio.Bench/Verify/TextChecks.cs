@@ -17,11 +17,7 @@ internal sealed class TextChecks
     public void Equal(string what, string expected, string actual)
     {
         _count++;
-        if (expected == actual) return;
-        int at = 0;
-        while (at < Math.Min(expected.Length, actual.Length) && expected[at] == actual[at]) at++;
-        int from = Math.Max(0, at - 20);
-        Differ(what, $"at character {at}: expected {Quote(Cut(expected, from))}, found {Quote(Cut(actual, from))}");
+        if (TextDifference.Describe(expected, actual) is { } difference) Differ(what, difference);
     }
 
     /// <summary>Compares two numbers.</summary>
@@ -59,8 +55,6 @@ internal sealed class TextChecks
         _wrong++;
         _first ??= $"{what}, {how}";
     }
-
-    private static string Cut(string text, int from) => text[from..Math.Min(text.Length, from + 60)];
 
     private static string Show<T>(T[] items, int at) => $"[{(at > 0 ? "..., " : "")}{string.Join(", ", items.Skip(at).Take(8))}{(items.Length > at + 8 ? ", ..." : "")}]";
 }
