@@ -66,7 +66,7 @@ public static class StarterBuilder
             num_hidden_layers = config.Blocks,
             num_key_value_heads = config.KeyValueHeads,
             rms_norm_eps = config.NormEpsilon,
-            rope_theta = config.Rotary.Theta,
+            rope_theta = config.Rotary!.Theta,
             tie_word_embeddings = config.TiedHead,
             torch_dtype = "bfloat16",
             vocab_size = config.Vocabulary,

@@ -50,7 +50,7 @@ public sealed class StarterTrainer(StarterRecipe recipe, StarterText text, Train
         }
         var context = decoder.NewContext();
         var hidden = decoder.Model.Forward(context, SequenceBatch.Of([.. batch.Select(sample => sample.Ids)])).index_select(0, tensor(rows.ToArray()));
-        var logits = DecoderModel.Logits(context, hidden, [new RowSpan(0, rows.Count, 0)]);
+        var logits = decoder.Model.Logits(context, hidden, [new RowSpan(0, rows.Count, 0)]);
         var loss = nn.functional.cross_entropy(logits.to(ScalarType.Float32), tensor(targets.ToArray()));
         loss.backward();
         Update(step, stepNumber);

@@ -43,10 +43,9 @@ public sealed class ModelRun : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         using var pass = _layers.BeginPass(PassKind.Evaluation);
-        IForwardContext context = SplitContext.ForInference(_layers, Modules, [adapter]);
-        if (hiddenStates is not null) context = new HiddenStateRecorder(context, hiddenStates);
-        var hidden = _base.Model.Forward(context, BatchOf(sequences));
-        return DecoderModel.Logits(context, hidden, WholeBatch(hidden)).ToFloatArray();
+        var context = SplitContext.ForInference(_layers, Modules, [adapter]);
+        var hidden = _base.Model.Forward(context, BatchOf(sequences), hiddenStates is null ? null : state => hiddenStates.Add(state.ToFloatArray()));
+        return _base.Model.Logits(context, hidden, WholeBatch(hidden)).ToFloatArray();
     }
 
     /// <summary>Forward, loss and backward over the split tape; gradients end in the adapter's <see cref="FlatParameters.Gradients"/>.</summary>
@@ -58,7 +57,7 @@ public sealed class ModelRun : IDisposable
         using var tape = new SplitTape(_layers);
         var context = SplitContext.ForTraining(_layers, Modules, tape, adapter, random: null);
         var hidden = tape.Cut(_base.Model.Forward(context, BatchOf(sequences)));
-        var logits = DecoderModel.Logits(context, hidden, WholeBatch(hidden));
+        var logits = _base.Model.Logits(context, hidden, WholeBatch(hidden));
         var targets = tensor(Targets(sequences, adapter.VirtualTokens), dtype: ScalarType.Int64);
         var crossEntropy = nn.functional.cross_entropy(logits, targets, ignore_index: LabelledSequence.Ignored);
         var loss = context.ExtraLoss() is { } extra ? crossEntropy + extra : crossEntropy;
@@ -95,7 +94,7 @@ public sealed class ModelRun : IDisposable
             var context = SplitContext.ForInference(_layers, Modules, [adapter]);
             var hidden = _base.Model.Forward(context, new SequenceBatch([new SequenceInput(ids, cache)]));
             var last = hidden.narrow(0, hidden.size(0) - 1, 1);
-            return (int)DecoderModel.Logits(context, last, WholeBatch(last)).argmax().item<long>();
+            return (int)_base.Model.Logits(context, last, WholeBatch(last)).argmax().item<long>();
         }
     }
 

@@ -22,9 +22,12 @@ internal static class ModelVerifier
         Backward(run, sequences, "", golden, deviations, suffix);
         if (golden.Has("padded.input_ids"))
         {
-            var padded = PaddedBatch.Read(golden);
+            var padded = run.Config.RotaryDependsOnLength ? PaddedBatch.ReadWithPadding(golden) : PaddedBatch.Read(golden);
             if (golden.Has("padded.logits_row1"))
-                deviations.Compare("padded.logits_row1" + suffix, run.Logits(null, [padded[1]]), golden.Floats("padded.logits_row1"), Tolerances.Logits);
+            {
+                var expected = golden.Floats("padded.logits_row1");
+                deviations.Compare("padded.logits_row1" + suffix, run.Logits(null, [padded[1]]).AsSpan(0, expected.Length), expected, Tolerances.Logits);
+            }
             Backward(run, padded, "padded.", golden, deviations, suffix);
         }
         GenerationVerifier.Verify(run, null, double.PositiveInfinity, golden, deviations, suffix);
@@ -45,7 +48,7 @@ internal static class ModelVerifier
     private static void Backward(ModelRun run, IReadOnlyList<LabelledSequence> sequences, string prefix, GoldenFile golden, Deviations deviations, string suffix)
     {
         if (!golden.Has(prefix + "loss")) return;
-        using var probe = new EmbeddingProbe(sequences.Sum(sequence => sequence.Ids.Length), run.Config.Hidden);
+        using var probe = new EmbeddingProbe(sequences.Sum(sequence => sequence.Ids.Length), run.Config.EmbeddingWidth);
         deviations.Compare(prefix + "loss" + suffix, run.Backward(probe, sequences).Total, golden.Scalar(prefix + "loss"), Tolerances.Loss);
         string key = prefix + "grad_inputs_embeds";
         if (!golden.Has(key)) return;

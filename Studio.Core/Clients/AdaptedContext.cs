@@ -37,11 +37,12 @@ public abstract class AdaptedContext : IForwardContext
     public IReadOnlyList<Tensor> Project(LayerId layer, Tensor x, RowGroups? rowGroups = null)
     {
         var parts = Describe(layer).Parts;
-        if (parts.Any(part => AnyBinding(binding => binding.Adapter.TransformsInput(_modules[part.Layer]))))
-            return [.. parts.Select(part => ProjectPart(part.Layer, x, rowGroups))];
+        if (parts.Any(part => _modules.Find(part.Layer) is { } module && AnyBinding(binding => binding.Adapter.TransformsInput(module))))
+            return [.. parts.Select(part => ProjectPart(_modules.Find(part.Layer), part.Layer, x, rowGroups))];
         var y = BaseCall(layer, x, rowGroups);
         var outputs = parts.Count == 1 ? [y] : y.split([.. parts.Select(part => (long)part.Width)], 1);
-        for (int i = 0; i < outputs.Length; i++) outputs[i] = ChangeOutput(_modules[parts[i].Layer], x, outputs[i]);
+        for (int i = 0; i < outputs.Length; i++)
+            if (_modules.Find(parts[i].Layer) is { } module) outputs[i] = ChangeOutput(module, x, outputs[i]);
         return outputs;
     }
 
@@ -86,9 +87,10 @@ public abstract class AdaptedContext : IForwardContext
     /// <summary>Runs a base layer.</summary>
     protected abstract Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups);
 
-    private Tensor ProjectPart(LayerId part, Tensor x, RowGroups? rowGroups)
+    private Tensor ProjectPart(ModuleTarget? module, LayerId part, Tensor x, RowGroups? rowGroups)
     {
-        var module = _modules[part];
+        // Routers and experts are no modules: no adapter can act on them.
+        if (module is null) return BaseCall(part, x, rowGroups);
         var input = PerAdapter(x, (binding, rows) => binding.Adapter.TransformInput(module, rows, binding.Pass), rows => rows,
             binding => binding.Adapter.TransformsInput(module));
         input = ReferenceEquals(input, x) ? x : Cut(input);

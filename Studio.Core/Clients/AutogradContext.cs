@@ -44,14 +44,26 @@ public sealed class AutogradContext : AdaptedContext
     /// <inheritdoc/>
     protected override Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups)
     {
-        if (rowGroups is not null) throw new NotSupportedException("The reference context has no expert layers.");
-        if (layer == LayerId.Embedding) return _weights(layer).Weight.index_select(0, x);
-        var outputs = _config.Describe(layer).Parts.Select(part =>
+        if (rowGroups is not null) return OverExperts(layer, x, rowGroups);
+        var description = _config.Describe(layer);
+        if (layer == LayerId.Embedding)
+        {
+            var rows = _weights(layer).Weight.index_select(0, x);
+            return description.Scale == 1 ? rows : rows * description.Scale;
+        }
+        var outputs = description.Parts.Select(part =>
         {
             var (weight, bias) = _weights(part.Layer);
             return nn.functional.linear(x, weight, bias);
         }).ToList();
         return outputs.Count == 1 ? outputs[0] : cat(outputs, 1);
+    }
+
+    private Tensor OverExperts(LayerId layer, Tensor x, RowGroups groups)
+    {
+        var rows = x.split([.. groups.Counts.Select(count => (long)count)], 0);
+        return cat([.. Enumerable.Range(0, rows.Length).Where(expert => groups.Counts[expert] > 0)
+            .Select(expert => BaseCall(layer with { Expert = expert }, rows[expert], null))], 0);
     }
 
     private static AdapterBinding? Bind(IAdapter? adapter, Generator? random)

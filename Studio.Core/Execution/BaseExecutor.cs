@@ -136,6 +136,7 @@ public sealed class BaseExecutor : IDisposable
     {
         BaseProjection.Query or BaseProjection.Key or BaseProjection.Value => part with { Projection = BaseProjection.QueryKeyValue, Expert = LayerId.NoExpert },
         BaseProjection.Gate or BaseProjection.Up => part with { Projection = BaseProjection.GateUp, Expert = LayerId.NoExpert },
+        BaseProjection.SharedGate or BaseProjection.SharedUp => part with { Projection = BaseProjection.SharedGateUp },
         _ => part with { Expert = LayerId.NoExpert },
     };
 

@@ -48,7 +48,7 @@ public sealed class BaseModel : IDisposable
     /// <summary>Where it lives.</summary>
     public Device Device => _layers.Device;
 
-    /// <summary>Bytes of weights, norms included; independent of the number of clients.</summary>
+    /// <summary>Bytes of all weights, the clients' side included; independent of the number of clients.</summary>
     public long Bytes => _layers.Bytes + Model.NormBytes;
 
     /// <summary>Loads a checkpoint folder.</summary>
@@ -58,9 +58,11 @@ public sealed class BaseModel : IDisposable
     /// <param name="device">Null = <see cref="Devices.Default"/>.</param>
     /// <param name="options">Executor settings.</param>
     /// <param name="configFile">Name of the config within the folder.</param>
+    /// <param name="progress">Receives how much of the weights has been read and checked, 0..1.</param>
+    /// <param name="ct">Cancels loading.</param>
     /// <exception cref="InvalidDataException">The folder is unsound; see <see cref="Checkpoint.Open"/>.</exception>
     public static BaseModel Load(string id, string folder, ScalarType? computeType = null, Device? device = null, ExecutorOptions? options = null,
-        string configFile = "config.json")
+        string configFile = "config.json", IProgress<double>? progress = null, CancellationToken ct = default)
     {
         if (computeType is not (null or ScalarType.Float32 or ScalarType.BFloat16))
             throw new ArgumentException($"The compute type {computeType} is not supported; expected Float32 or BFloat16.", nameof(computeType));
@@ -69,6 +71,7 @@ public sealed class BaseModel : IDisposable
         FrozenLayers? layers = null;
         try
         {
+            checkpoint.RequireFinite(progress, ct);
             var type = computeType ?? Preferred(checkpoint, place);
             layers = FrozenLayers.Load(checkpoint, type, place);
             var model = DecoderModel.Load(checkpoint, type, place);
@@ -93,7 +96,7 @@ public sealed class BaseModel : IDisposable
 
     private static ScalarType Preferred(Checkpoint checkpoint, Device device)
     {
-        var stored = checkpoint.TypeOf(checkpoint.Family.ModuleName(LayerId.Embedding) + ".weight");
+        var stored = checkpoint.TypeOf(checkpoint.Family.Weight(LayerId.Embedding).Name);
         return stored is ScalarType.BFloat16 or ScalarType.Float16 && Devices.HasFastBFloat16(device) ? ScalarType.BFloat16 : ScalarType.Float32;
     }
 }

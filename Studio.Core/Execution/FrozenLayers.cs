@@ -1,6 +1,6 @@
 using Studio.Core.Models;
+using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Execution;
@@ -39,26 +39,16 @@ public sealed class FrozenLayers : IDisposable
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         var weights = new Dictionary<LayerId, FrozenWeight>();
-        var config = checkpoint.Config;
-        foreach (var part in config.BaseCalls().SelectMany(call => config.Describe(call).Parts))
+        var (config, family) = (checkpoint.Config, checkpoint.Family);
+        foreach (var layer in config.WeightLayers())
         {
-            if (part.Layer == LayerId.Head && config.TiedHead)
-            {
-                weights[LayerId.Head] = weights[LayerId.Embedding];
-                continue;
-            }
-            string module = checkpoint.Family.ModuleName(part.Layer);
-            bool bias = config.Describe(part.Layer).HasBias;
-            weights[part.Layer] = new DenseWeight(Read(module + ".weight"), bias ? Read(module + ".bias") : null);
+            bool tied = layer == LayerId.Head && config.TiedHead, bias = config.Describe(layer).HasBias;
+            weights[layer] = tied && !bias ? weights[LayerId.Embedding]
+                : new DenseWeight(Read(family.Weight(tied ? LayerId.Embedding : layer)), bias ? Read(family.Bias(layer)) : null);
         }
         return new FrozenLayers(weights, config.Describe, computeType, device);
 
-        Tensor Read(string name)
-        {
-            var stored = checkpoint.Map(name);
-            if (stored.dtype == computeType && device.type == DeviceType.CPU) return stored;
-            using (stored) return stored.to(computeType, device).Owned();
-        }
+        Tensor Read(WeightSource source) => checkpoint.Read(source, computeType, device);
     }
 
     /// <summary>Shapes and parts of a layer.</summary>
@@ -74,7 +64,7 @@ public sealed class FrozenLayers : IDisposable
     public Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups = null)
     {
         if (rowGroups is not null) return OverExperts(rowGroups, x, (expert, rows) => Forward(layer with { Expert = expert }, rows));
-        if (layer == LayerId.Embedding) return Weight(layer).Rows(x);
+        if (layer == LayerId.Embedding) return Embed(x);
         var parts = _describe(layer).Parts;
         if (parts.Count == 1) return Weight(parts[0].Layer).Multiply(x);
         long rows = x.size(0);
@@ -115,6 +105,13 @@ public sealed class FrozenLayers : IDisposable
     {
         foreach (var weight in _weights.Values.Distinct()) weight.Dispose();
         _weights.Clear();
+    }
+
+    private Tensor Embed(Tensor ids)
+    {
+        var rows = Weight(LayerId.Embedding).Rows(ids);
+        if (_describe(LayerId.Embedding).Scale is var scale && scale != 1) rows.mul_(ComputeType.Nearest(scale));
+        return rows;
     }
 
     private static Tensor OverExperts(RowGroups groups, Tensor rows, Func<int, Tensor, Tensor> product)

@@ -82,7 +82,7 @@ internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
         var hidden = model.Model.Forward(context, batch); // [rows, hidden]
         if (ends.Count == 0) return [];
         var last = hidden.index_select(0, tensor(ends.Select(end => end.Row).ToArray(), device: model.Device));
-        var logits = DecoderModel.Logits(context, last, [.. ends.Select((end, i) => new RowSpan(i, 1, end.Session))]);
+        var logits = model.Model.Logits(context, last, [.. ends.Select((end, i) => new RowSpan(i, 1, end.Session))]);
         float[] flat = logits.ToFloatArray();
         return [.. Enumerable.Range(0, ends.Count).Select(i => flat.AsSpan(i * model.Config.Vocabulary, model.Config.Vocabulary).ToArray())];
     }

@@ -44,13 +44,18 @@ internal sealed class BatchLayout
             // Only the first forward of a sequence sees virtual tokens and prefix: afterwards the cache holds them.
             int virtualTokens = cached == 0 ? context.VirtualTokens(i) : 0;
             prefixes[i] = cached == 0 ? context.PrefixLength(i) : 0;
+            if (cached == 0 && sequence.Cache is { } cache) cache.PrefixLength = prefixes[i];
             spans[i] = new SequenceSpan(start, sequence.Ids.Length + virtualTokens, virtualTokens, cached + prefixes[i]);
             start += spans[i].Rows;
         }
         return new BatchLayout(batch, spans, prefixes);
     }
 
+    /// <summary>Prefix rows that this forward puts in front of a sequence's keys.</summary>
     public int PrefixRows(int sequence) => _prefixes[sequence];
+
+    /// <summary>Prefix rows in front of a sequence's keys, put there by this forward or an earlier one.</summary>
+    public int PrefixInCache(int sequence) => Cache(sequence)?.PrefixLength ?? _prefixes[sequence];
 
     public KeyValueCache? Cache(int sequence) => _batch.Sequences[sequence].Cache;
 
@@ -75,18 +80,5 @@ internal sealed class BatchLayout
             pieces.Add(embeddings.narrow(0, TokenRows[i].Start, TokenRows[i].Count));
         }
         return cat(pieces, 0);
-    }
-
-    /// <summary>Per sequence the mask [n, past + n] (true = visible), or null where plain causality or no mask at all does.</summary>
-    public Tensor?[] Masks(Device device)
-    {
-        var masks = new Tensor?[Spans.Count];
-        for (int i = 0; i < masks.Length; i++)
-        {
-            var span = Spans[i];
-            if (span.Rows > 1 && span.Past > 0)
-                masks[i] = ones([span.Rows, span.Past + span.Rows], dtype: ScalarType.Bool, device: device).tril(span.Past);
-        }
-        return masks;
     }
 }

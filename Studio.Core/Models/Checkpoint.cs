@@ -3,23 +3,29 @@ using System.Text;
 using System.Text.Json;
 using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
 
-/// <summary>A checkpoint folder in Hugging Face layout: config.json and one safetensors file, or shards with an index. Mapped, never copied.</summary>
+/// <summary>
+/// A checkpoint folder in Hugging Face layout: config.json and one safetensors file, or shards with an index. Mapped, never copied. Tensors are
+/// named as transformers' causal models name them, whether or not the files leave out the base model's prefix.
+/// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    private readonly List<SafeTensorsFile> _files;
-    private readonly Dictionary<string, SafeTensorsFile> _owners;
+    private const int MaximumProblems = 200;
 
-    private Checkpoint(string folder, DecoderFamily family, DecoderConfig config, List<SafeTensorsFile> files, Dictionary<string, SafeTensorsFile> owners)
+    private readonly List<SafeTensorsFile> _files;
+    private readonly Dictionary<string, StoredTensor> _tensors;
+
+    private Checkpoint(string folder, DecoderFamily family, DecoderConfig config, List<SafeTensorsFile> files, Dictionary<string, StoredTensor> tensors)
     {
         Folder = folder;
         Family = family;
         Config = config;
         _files = files;
-        _owners = owners;
+        _tensors = tensors;
         Fingerprint = ComputeFingerprint();
     }
 
@@ -42,7 +48,7 @@ public sealed class Checkpoint : IDisposable
     public string Fingerprint { get; }
 
     /// <summary>Names of all tensors.</summary>
-    public IReadOnlyCollection<string> TensorNames => _owners.Keys;
+    public IReadOnlyCollection<string> TensorNames => _tensors.Keys;
 
     /// <summary>Opens and checks a folder.</summary>
     /// <param name="folder">Hugging Face layout.</param>
@@ -57,18 +63,13 @@ public sealed class Checkpoint : IDisposable
         var reader = ConfigReader.Open(Path.Combine(folder, configFile));
         var family = DecoderFamilies.For(reader);
         var config = family.ReadConfig(reader);
-        if (config.KeyValueHeads < 1 || config.Heads % config.KeyValueHeads != 0)
-            throw reader.Wrong("num_key_value_heads", config.KeyValueHeads, $"a divisor of the {config.Heads} attention heads");
         var files = new List<SafeTensorsFile>();
         try
         {
             foreach (string path in WeightFiles(folder)) files.Add(SafeTensorsFile.Open(path));
-            var owners = new Dictionary<string, SafeTensorsFile>(StringComparer.Ordinal);
-            foreach (var file in files)
-                foreach (string name in file.Header.Tensors.Keys)
-                    if (!owners.TryAdd(name, file)) throw new InvalidDataException($"'{folder}': tensor '{name}' is in two files.");
-            CheckTensors(folder, family, config, owners);
-            return new Checkpoint(folder, family, config, files, owners);
+            var tensors = Names(folder, family, files);
+            CheckTensors(folder, family, config, tensors);
+            return new Checkpoint(folder, family, config, files, tensors);
         }
         catch
         {
@@ -79,13 +80,51 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>A tensor by name, as stored; the caller disposes it.</summary>
     public Tensor Map(string name) =>
-        _owners.TryGetValue(name, out var file) ? file.Map(name) : throw new KeyNotFoundException($"'{Folder}' has no tensor '{name}'.");
+        _tensors.TryGetValue(name, out var stored) ? stored.File.Map(stored.Name) : throw new KeyNotFoundException($"'{Folder}' has no tensor '{name}'.");
+
+    /// <summary>A weight [out, in] in a type and on a device: a view of the file where it can be one, else a copy; the caller disposes it.</summary>
+    public Tensor Read(WeightSource source, ScalarType type, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(device);
+        using var scope = NewDisposeScope();
+        var tensor = Map(source.Name);
+        try
+        {
+            var view = source.Expert is { } expert ? tensor.select(0, expert) : tensor.alias();
+            if (source.Transposed) view = view.t();
+            return (view.dtype == type && device.type == DeviceType.CPU ? view : view.to(type, device)).Owned();
+        }
+        finally
+        {
+            tensor.Dispose();
+        }
+    }
 
     /// <summary>Stored type of a tensor.</summary>
-    public ScalarType TypeOf(string name) => _owners[name].Header.Tensors[name].Type;
+    public ScalarType TypeOf(string name) => _tensors[name].Info.Type;
 
     /// <summary>Whether the checkpoint holds a tensor.</summary>
-    public bool Has(string name) => _owners.ContainsKey(name);
+    public bool Has(string name) => _tensors.ContainsKey(name);
+
+    /// <summary>Reads every weight once and refuses values that are not finite. Touches the mapped pages and allocates nothing of their size.</summary>
+    /// <param name="progress">Receives the part of the bytes that has been read, 0..1.</param>
+    /// <param name="ct">Cancels the check.</param>
+    /// <exception cref="InvalidDataException">Some tensors hold NaN or infinite values; the message lists them.</exception>
+    public void RequireFinite(IProgress<double>? progress = null, CancellationToken ct = default)
+    {
+        var bad = new List<string>();
+        long total = Math.Max(1, _tensors.Values.Sum(stored => stored.Info.Length)), read = 0;
+        foreach (var (name, stored) in _tensors)
+        {
+            ct.ThrowIfCancellationRequested();
+            using (var tensor = stored.File.Map(stored.Name))
+                if (!FiniteCheck.IsFinite(tensor, ct)) bad.Add(name);
+            read += stored.Info.Length;
+            progress?.Report((double)read / total);
+        }
+        if (bad.Count > 0) throw new InvalidDataException($"'{Folder}' holds values that are not finite (NaN or infinite) in {Listed(bad, ", ")}.");
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -112,25 +151,50 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    private static void CheckTensors(string folder, DecoderFamily family, DecoderConfig config, Dictionary<string, SafeTensorsFile> owners)
+    // Stored names under the names that transformers' causal models give them.
+    private static Dictionary<string, StoredTensor> Names(string folder, DecoderFamily family, List<SafeTensorsFile> files)
     {
-        var expected = CheckpointTensors.Expected(family, config);
+        var tensors = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
+        string head = family.ModuleName(LayerId.Head) + ".";
+        foreach (var file in files)
+        {
+            foreach (var (name, info) in file.Header.Tensors)
+            {
+                bool complete = name.StartsWith(family.BasePrefix, StringComparison.Ordinal) || name.StartsWith(head, StringComparison.Ordinal);
+                if (!tensors.TryAdd(complete ? name : family.BasePrefix + name, new StoredTensor(file, name, info)))
+                    throw new InvalidDataException($"'{folder}': tensor '{name}' is there twice.");
+            }
+        }
+        return tensors;
+    }
+
+    private static void CheckTensors(string folder, DecoderFamily family, DecoderConfig config, Dictionary<string, StoredTensor> tensors)
+    {
         var problems = new List<string>();
-        foreach (var (name, shape) in expected)
+        var expected = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, shape) in CheckpointTensors.Expected(family, config).TakeWhile(_ => problems.Count < MaximumProblems))
         {
-            if (!owners.TryGetValue(name, out var file)) problems.Add($"{name} is missing");
-            else if (!file.Header.Tensors[name].Shape.AsSpan().SequenceEqual(shape))
-                problems.Add($"{name} has shape [{string.Join(", ", file.Header.Tensors[name].Shape)}], the config asks for [{string.Join(", ", shape)}]");
+            expected.Add(name);
+            if (!tensors.TryGetValue(name, out var stored)) problems.Add($"{name} is missing");
+            else if (!stored.Info.Shape.AsSpan().SequenceEqual(shape))
+                problems.Add($"{stored.Name} has shape [{string.Join(", ", stored.Info.Shape)}], the config asks for [{string.Join(", ", shape)}]");
+            else if (stored.Info.Type is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16))
+                problems.Add($"{stored.Name} is of type {SafeTensorTypes.Name(stored.Info.Type)}, expected F32, F16 or BF16");
         }
-        foreach (string name in owners.Keys)
+        foreach (var (name, stored) in tensors.ToList())
         {
-            if (expected.ContainsKey(name) || family.Ignored.Any(ending => name.EndsWith(ending, StringComparison.Ordinal))) continue;
-            // Some tools store the tied head a second time.
-            if (config.TiedHead && name == family.ModuleName(LayerId.Head) + ".weight") continue;
-            problems.Add($"{name} is not part of a {config.Family} model");
+            if (expected.Contains(name)) continue;
+            // Buffers of old versions; and some tools store the tied head a second time.
+            if (family.Ignored.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)) || (config.TiedHead && name == family.Weight(LayerId.Head).Name)) tensors.Remove(name);
+            else if (problems.Count < MaximumProblems) problems.Add($"{stored.Name} is not part of a {config.Family} model");
         }
-        if (problems.Count > 0)
-            throw new InvalidDataException($"'{folder}' does not fit its config.json: {string.Join("; ", problems.Take(20))}{(problems.Count > 20 ? $"; and {problems.Count - 20} more" : "")}.");
+        if (problems.Count > 0) throw new InvalidDataException($"'{folder}' does not fit its config.json: {Listed(problems, "; ")}.");
+    }
+
+    private static string Listed(List<string> items, string separator)
+    {
+        string count = items.Count < MaximumProblems ? $"{items.Count - 20}" : "many";
+        return string.Join(separator, items.Take(20)) + (items.Count > 20 ? $"{separator}and {count} more" : "");
     }
 
     private string ComputeFingerprint()
@@ -155,4 +219,6 @@ public sealed class Checkpoint : IDisposable
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
+
+    private sealed record StoredTensor(SafeTensorsFile File, string Name, SafeTensorInfo Info);
 }

@@ -5,40 +5,45 @@ namespace Studio.Core.Models;
 /// <summary>Which tensors a checkpoint of a config must hold.</summary>
 public static class CheckpointTensors
 {
-    /// <summary>Names and shapes ([out, in] for projections, [hidden] for norms).</summary>
-    public static IReadOnlyDictionary<string, long[]> Expected(DecoderFamily family, DecoderConfig config)
+    /// <summary>Names and shapes as stored: [out, in] for projections ([in, out] where the family stores them transposed, with the experts in
+    /// front where it stacks them), the norm's shape for norms. Lazy: a config may ask for more than there is memory to list.</summary>
+    public static IEnumerable<KeyValuePair<string, long[]>> Expected(DecoderFamily family, DecoderConfig config)
     {
         ArgumentNullException.ThrowIfNull(family);
         ArgumentNullException.ThrowIfNull(config);
-        var expected = new Dictionary<string, long[]>(StringComparer.Ordinal);
-        foreach (var call in config.BaseCalls())
+        foreach (var id in config.WeightLayers())
         {
-            if (call == LayerId.Head && config.TiedHead) continue;
-            foreach (var part in config.Describe(call).Parts)
+            var layer = config.Describe(id);
+            bool tied = id == LayerId.Head && config.TiedHead;
+            var source = family.Weight(id);
+            // Stacked experts are one tensor, listed with the first of them.
+            if (source.Expert is > 0) continue;
+            long[] stacked = source.Expert is null ? [] : [config.Block(id.Block).Experts!.Count];
+            long[] shape = id == LayerId.Embedding ? [config.Vocabulary, config.EmbeddingWidth]
+                : source.Transposed ? [layer.InputFeatures, layer.OutputFeatures] : [layer.OutputFeatures, layer.InputFeatures];
+            if (!tied) yield return KeyValuePair.Create<string, long[]>(source.Name, [.. stacked, .. shape]);
+            if (layer.HasBias) yield return KeyValuePair.Create<string, long[]>(family.Bias(id).Name, [.. stacked, layer.OutputFeatures]);
+        }
+        foreach (var norm in config.Norms())
+        {
+            long[] shape = config.NormShape(norm);
+            var modules = family.NormModules(norm, shape);
+            long[] each = modules.Count == 1 ? shape : shape[1..];
+            foreach (string module in modules)
             {
-                var layer = config.Describe(part.Layer);
-                string module = family.ModuleName(part.Layer);
-                expected[module + ".weight"] = part.Layer == LayerId.Embedding ? [config.Vocabulary, config.Hidden] : [layer.OutputFeatures, layer.InputFeatures];
-                if (layer.HasBias) expected[module + ".bias"] = [layer.OutputFeatures];
+                if (config.NormWeight) yield return KeyValuePair.Create(module + ".weight", each);
+                if (config.HasNormBias(norm)) yield return KeyValuePair.Create(module + ".bias", each);
             }
         }
-        foreach (var norm in Norms(config))
-        {
-            expected[family.NormName(norm) + ".weight"] = [config.Hidden];
-            if (config.Norm == NormKind.Layer) expected[family.NormName(norm) + ".bias"] = [config.Hidden];
-        }
-        return expected;
+        if (config.LearnedPositions > 0) yield return KeyValuePair.Create<string, long[]>(family.PositionTable + ".weight", [config.LearnedPositions, config.Hidden]);
+        for (int block = 0; config.AttentionSinks && block < config.Blocks; block++)
+            yield return KeyValuePair.Create<string, long[]>(family.SinksName(block), [config.Heads]);
     }
 
     /// <summary>All norms of a model.</summary>
     public static IEnumerable<NormId> Norms(DecoderConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        for (int block = 0; block < config.Blocks; block++)
-        {
-            yield return new NormId(block, NormRole.AttentionInput);
-            yield return new NormId(block, NormRole.MlpInput);
-        }
-        yield return new NormId(LayerId.OutsideBlocks, NormRole.Final);
+        return config.Norms();
     }
 }

@@ -1,10 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Studio.Core.Models;
 
 /// <summary>Typed reading of config.json; every message names the file, the key, the value found and what was expected.</summary>
 public sealed class ConfigReader(JsonElement root, string source)
 {
+    private readonly Dictionary<string, string> _spellings = new(StringComparer.Ordinal);
+
+    /// <summary>A config without any key.</summary>
+    public static ConfigReader Empty { get; } = new(JsonDocument.Parse("{}").RootElement, "");
+
     /// <summary>Where the values come from, for messages.</summary>
     public string Source => source;
 
@@ -24,6 +30,36 @@ public sealed class ConfigReader(JsonElement root, string source)
         {
             throw new InvalidDataException($"'{path}' is not valid JSON: {error.Message}", error);
         }
+    }
+
+    /// <summary>The same config with values for absent keys, and other names of keys resolved. A key that is there wins, also with null.</summary>
+    /// <param name="defaults">A JSON object.</param>
+    /// <param name="aliases">Other name to name; the other name wins where both are there.</param>
+    public ConfigReader WithDefaults(string defaults, IReadOnlyDictionary<string, string> aliases)
+    {
+        ArgumentNullException.ThrowIfNull(aliases);
+        var merged = JsonNode.Parse(defaults)!.AsObject();
+        foreach (var property in root.EnumerateObject().Where(property => !aliases.ContainsKey(property.Name))) merged[property.Name] = Node(property.Value);
+        foreach (var property in root.EnumerateObject().Where(property => aliases.ContainsKey(property.Name))) merged[aliases[property.Name]] = Node(property.Value);
+        var complete = new ConfigReader(JsonSerializer.SerializeToElement(merged), source);
+        foreach (var property in root.EnumerateObject().Where(property => aliases.ContainsKey(property.Name))) complete._spellings[aliases[property.Name]] = property.Name;
+        return complete;
+
+        static JsonNode? Node(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : JsonNode.Parse(value.GetRawText());
+    }
+
+    /// <summary>Names of all keys.</summary>
+    public IEnumerable<string> Keys => root.EnumerateObject().Select(property => property.Name);
+
+    /// <summary>Refuses a key that is there with another value than the one that is supported.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="supported">The value as JSON, for example <c>false</c>; an absent key and null are fine too.</param>
+    public void Only(string key, string supported)
+    {
+        if (TryGet(key, out var value) && value.ToString() is var found && !string.Equals(found, supported, StringComparison.OrdinalIgnoreCase)
+            && !(double.TryParse(found, System.Globalization.CultureInfo.InvariantCulture, out double number)
+                && double.TryParse(supported, System.Globalization.CultureInfo.InvariantCulture, out double wanted) && number == wanted))
+            throw Wrong(key, value, supported);
     }
 
     /// <summary>Whether a key is there with a value other than null.</summary>
@@ -68,6 +104,13 @@ public sealed class ConfigReader(JsonElement root, string source)
         : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => ReadInt(key, item))]
         : [ReadInt(key, value)];
 
+    /// <summary>A list of numbers; empty when absent.</summary>
+    public IReadOnlyList<double> Numbers(string key) =>
+        !TryGet(key, out var value) ? []
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number)
+            ? [.. value.EnumerateArray().Select(item => item.GetDouble())]
+            : throw Wrong(key, value, "a list of numbers");
+
     /// <summary>A list of texts; empty when absent or not a list.</summary>
     public IReadOnlyList<string> Texts(string key) =>
         TryGet(key, out var value) && value.ValueKind == JsonValueKind.Array
@@ -84,9 +127,12 @@ public sealed class ConfigReader(JsonElement root, string source)
         : throw Wrong(key, value, "an object");
 
     /// <summary>A refusal of a value that is read but not supported.</summary>
-    public InvalidDataException Wrong(string key, object found, string expected) => new($"'{source}': {key} is {found}; expected {expected}.");
+    public InvalidDataException Wrong(string key, object found, string expected) => new($"'{source}': {Spelled(key)} is {found}; expected {expected}.");
 
-    private InvalidDataException Missing(string key, string expected) => new($"'{source}': {key} is missing; expected {expected}.");
+    private InvalidDataException Missing(string key, string expected) => new($"'{source}': {Spelled(key)} is missing; expected {expected}.");
+
+    // As the file spells it.
+    private string Spelled(string key) => _spellings.GetValueOrDefault(key, key);
 
     private int ReadInt(string key, JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(key, value, "a whole number");

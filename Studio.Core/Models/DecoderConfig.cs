@@ -2,72 +2,11 @@ using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
 
-/// <summary>Activation of an MLP.</summary>
-public enum Activation
-{
-    /// <summary>x * sigmoid(x).</summary>
-    Silu,
-
-    /// <summary>x * Phi(x) with the error function.</summary>
-    Gelu,
-
-    /// <summary>The tanh approximation of GELU.</summary>
-    GeluTanh,
-
-    /// <summary>max(x, 0).</summary>
-    Relu,
-}
-
-/// <summary>Kind of a norm layer.</summary>
-public enum NormKind
-{
-    /// <summary>x / rms(x) * w, computed in fp32.</summary>
-    Rms,
-
-    /// <summary>(x - mean) / std * w + b.</summary>
-    Layer,
-}
-
-/// <summary>How rotary frequencies are stretched beyond the context the model was trained on.</summary>
-public enum RotaryScalingKind
-{
-    /// <summary>Not at all.</summary>
-    None,
-
-    /// <summary>All frequencies divided by the factor.</summary>
-    Linear,
-
-    /// <summary>Llama 3: three bands by wavelength.</summary>
-    Llama3,
-}
-
-/// <summary>Rotary position embedding.</summary>
-public sealed record RotaryConfig
-{
-    /// <summary>Base of the frequencies.</summary>
-    public double Theta { get; init; } = 10_000;
-
-    /// <summary>Features of each head that are rotated.</summary>
-    public required int Width { get; init; }
-
-    /// <summary>Kind of stretching.</summary>
-    public RotaryScalingKind Scaling { get; init; }
-
-    /// <summary>Stretch factor.</summary>
-    public double Factor { get; init; } = 1;
-
-    /// <summary>Llama 3: wavelengths above original / this are stretched fully.</summary>
-    public double LowFrequencyFactor { get; init; } = 1;
-
-    /// <summary>Llama 3: wavelengths below original / this are kept.</summary>
-    public double HighFrequencyFactor { get; init; } = 4;
-
-    /// <summary>Context length before stretching, in positions.</summary>
-    public int OriginalContext { get; init; }
-}
-
-/// <summary>Everything the forward of a decoder depends on besides its weights. One record for every supported family.</summary>
-public sealed record DecoderConfig
+/// <summary>
+/// Everything the forward of a decoder depends on besides its weights. One record for every supported family: a family is a way to fill it.
+/// Defaults are the plain Llama block.
+/// </summary>
+public sealed partial record DecoderConfig
 {
     /// <summary><c>model_type</c> of config.json.</summary>
     public required string Family { get; init; }
@@ -77,6 +16,9 @@ public sealed record DecoderConfig
 
     /// <summary>Width of the residual stream.</summary>
     public required int Hidden { get; init; }
+
+    /// <summary>Width of the embedding and of the head's input; where it is not <see cref="Hidden"/>, projections lead in and out.</summary>
+    public int EmbeddingWidth { get => field > 0 ? field : Hidden; init; }
 
     /// <summary>Number of blocks.</summary>
     public required int Blocks { get; init; }
@@ -96,8 +38,38 @@ public sealed record DecoderConfig
     /// <summary>Positions the model was made for.</summary>
     public required int ContextLength { get; init; }
 
-    /// <summary>Factor on q k^T.</summary>
+    /// <summary>Factor on q k^T, unless <see cref="PerBlock"/> says otherwise.</summary>
     public required double AttentionScale { get; init; }
+
+    /// <summary>Scores s become cap * tanh(s / cap); 0 = no cap.</summary>
+    public double AttentionSoftcap { get; init; }
+
+    /// <summary>Whether each head has a learned logit that joins the softmax and takes its share away.</summary>
+    public bool AttentionSinks { get; init; }
+
+    /// <summary>Queries, keys and values are clamped to +- this; 0 = not at all.</summary>
+    public double QueryKeyValueClip { get; init; }
+
+    /// <summary>Norm of queries and keys before the rotation.</summary>
+    public QueryKeyNormKind QueryKeyNorm { get; init; }
+
+    /// <summary>Whether that norm adds a bias.</summary>
+    public bool QueryKeyNormBias { get; init; }
+
+    /// <summary>One projection for queries, keys and values, and how they lie in its output; null = three projections.</summary>
+    public FusedHeads? FusedQueryKeyValue { get; init; }
+
+    /// <summary>Rotary embedding, unless <see cref="PerBlock"/> says otherwise; null = none.</summary>
+    public RotaryConfig? Rotary { get; init; }
+
+    /// <summary>Linear position biases; null = none.</summary>
+    public AlibiConfig? Alibi { get; init; }
+
+    /// <summary>Rows of the learned position table that is added to the embedding; 0 = none.</summary>
+    public int LearnedPositions { get; init; }
+
+    /// <summary>Row of that table for position 0.</summary>
+    public int LearnedPositionOffset { get; init; }
 
     /// <summary>MLP activation.</summary>
     public Activation Activation { get; init; } = Activation.Silu;
@@ -105,14 +77,62 @@ public sealed record DecoderConfig
     /// <summary>Whether the MLP is down(act(gate(x)) * up(x)); else down(act(up(x))).</summary>
     public bool GatedMlp { get; init; } = true;
 
+    /// <summary>How gate and up of the MLP lie.</summary>
+    public GateUpLayout GateUp { get; init; }
+
+    /// <summary>Gates are clamped to at most, up to +- this before the activation; 0 = not at all.</summary>
+    public double GateLimit { get; init; }
+
+    /// <summary>Added to up before it is multiplied by the gate.</summary>
+    public double UpOffset { get; init; }
+
+    /// <summary>The mixture of experts in place of the MLP, unless <see cref="PerBlock"/> says otherwise; null = an MLP.</summary>
+    public ExpertConfig? Experts { get; init; }
+
+    /// <summary>What blocks do differently, one entry each; empty = all are alike.</summary>
+    public IReadOnlyList<BlockConfig> PerBlock { get; init; } = [];
+
+    /// <summary>The norms of a block.</summary>
+    public IReadOnlyList<NormRole> BlockNorms { get; init; } = [NormRole.AttentionInput, NormRole.MlpInput];
+
+    /// <summary>Whether attention and MLP read the same residual stream and are added to it together.</summary>
+    public bool ParallelResidual { get; init; }
+
     /// <summary>Kind of all norms.</summary>
     public NormKind Norm { get; init; } = NormKind.Rms;
 
     /// <summary>Epsilon of all norms.</summary>
     public double NormEpsilon { get; init; } = 1e-6;
 
-    /// <summary>Rotary embedding.</summary>
-    public required RotaryConfig Rotary { get; init; }
+    /// <summary>Whether norms multiply by 1 + weight.</summary>
+    public bool NormUnitOffset { get; init; }
+
+    /// <summary>Whether norms have weights.</summary>
+    public bool NormWeight { get; init; } = true;
+
+    /// <summary>Whether norms add biases.</summary>
+    public bool NormBias { get; init; }
+
+    /// <summary>Whether there is a norm after the embedding.</summary>
+    public bool EmbeddingNorm { get; init; }
+
+    /// <summary>Whether there is a norm after the last block.</summary>
+    public bool FinalNorm { get; init; } = true;
+
+    /// <summary>Factor on the embedding.</summary>
+    public double EmbeddingScale { get; init; } = 1;
+
+    /// <summary>Whether that factor belongs to the embedding layer itself, below adapters and virtual tokens; else it comes after them.</summary>
+    public bool ScaleInsideEmbedding { get; init; }
+
+    /// <summary>Factor on what each sublayer adds to the residual stream.</summary>
+    public double ResidualScale { get; init; } = 1;
+
+    /// <summary>Factor on the logits.</summary>
+    public double LogitScale { get; init; } = 1;
+
+    /// <summary>Logits l become cap * tanh(l / cap); 0 = no cap.</summary>
+    public double LogitSoftcap { get; init; }
 
     /// <summary>Whether q, k and v add biases.</summary>
     public bool QueryKeyValueBias { get; init; }
@@ -122,6 +142,9 @@ public sealed record DecoderConfig
 
     /// <summary>Whether the MLP's projections add biases.</summary>
     public bool MlpBias { get; init; }
+
+    /// <summary>Whether the head adds a bias.</summary>
+    public bool HeadBias { get; init; }
 
     /// <summary>Whether the head is the embedding's weight.</summary>
     public bool TiedHead { get; init; }
@@ -135,71 +158,17 @@ public sealed record DecoderConfig
     /// <summary>End-of-sequence ids.</summary>
     public IReadOnlyList<int> EosIds { get; init; } = [];
 
-    /// <summary>Elements of all weights, norms included.</summary>
-    public long ParameterCount
-    {
-        get
-        {
-            long attention = (long)Hidden * HeadWidth * (2 * Heads + 2 * KeyValueHeads);
-            long mlp = (long)Hidden * MlpWidth * (GatedMlp ? 3 : 2);
-            long norms = (long)Hidden * (Norm == NormKind.Layer ? 2 : 1);
-            long biases = (QueryKeyValueBias ? (long)HeadWidth * (Heads + 2 * KeyValueHeads) : 0) + (AttentionOutputBias ? Hidden : 0)
-                + (MlpBias ? (long)MlpWidth * (GatedMlp ? 2 : 1) + Hidden : 0);
-            return (attention + mlp + 2 * norms + biases) * Blocks + norms + (long)Vocabulary * Hidden * (TiedHead ? 1 : 2);
-        }
-    }
+    /// <summary>Whether rotary frequencies change with the length of a sequence.</summary>
+    public bool RotaryDependsOnLength => Enumerable.Range(0, Blocks).Any(i => Block(i).Rotary is { DependsOnLength: true });
 
-    /// <summary>The layer ids of all base calls, in the order of the forward.</summary>
-    public IEnumerable<LayerId> BaseCalls()
-    {
-        yield return LayerId.Embedding;
-        for (int block = 0; block < Blocks; block++)
-        {
-            yield return new LayerId(block, BaseProjection.QueryKeyValue);
-            yield return new LayerId(block, BaseProjection.AttentionOutput);
-            yield return new LayerId(block, GatedMlp ? BaseProjection.GateUp : BaseProjection.Up);
-            yield return new LayerId(block, BaseProjection.Down);
-        }
-        yield return LayerId.Head;
-    }
+    /// <summary>Settings of one block.</summary>
+    public BlockConfig Block(int index) => PerBlock.Count > 0 ? PerBlock[index]
+        : new BlockConfig { Rotary = Rotary, AttentionScale = AttentionScale, Experts = Experts };
 
-    /// <summary>Parts, widths and bias of a base layer.</summary>
-    /// <exception cref="ArgumentException">The model has no such layer.</exception>
-    public LayerDescription Describe(LayerId layer)
+    /// <summary>The same config with changed blocks.</summary>
+    public DecoderConfig WithBlocks(Func<BlockConfig, int, BlockConfig> change)
     {
-        bool outside = layer.Projection is BaseProjection.Embedding or BaseProjection.Head;
-        if (layer.Expert != LayerId.NoExpert || (outside ? layer.Block != LayerId.OutsideBlocks : layer.Block < 0 || layer.Block >= Blocks)
-            || (!GatedMlp && layer.Projection is (BaseProjection.Gate or BaseProjection.GateUp)))
-            throw new ArgumentException($"The {Family} model with {Blocks} blocks has no layer '{layer}'.", nameof(layer));
-        int query = Heads * HeadWidth, keyValue = KeyValueHeads * HeadWidth;
-        return layer.Projection switch
-        {
-            BaseProjection.Embedding => Single(layer, Vocabulary, Hidden, false),
-            BaseProjection.QueryKeyValue => Fused(layer, Hidden, QueryKeyValueBias,
-                (BaseProjection.Query, query), (BaseProjection.Key, keyValue), (BaseProjection.Value, keyValue)),
-            BaseProjection.Query => Single(layer, Hidden, query, QueryKeyValueBias),
-            BaseProjection.Key or BaseProjection.Value => Single(layer, Hidden, keyValue, QueryKeyValueBias),
-            BaseProjection.AttentionOutput => Single(layer, query, Hidden, AttentionOutputBias),
-            BaseProjection.GateUp => Fused(layer, Hidden, MlpBias, (BaseProjection.Gate, MlpWidth), (BaseProjection.Up, MlpWidth)),
-            BaseProjection.Gate or BaseProjection.Up => Single(layer, Hidden, MlpWidth, MlpBias),
-            BaseProjection.Down => Single(layer, MlpWidth, Hidden, MlpBias),
-            BaseProjection.Head => Single(layer, Hidden, Vocabulary, false),
-            _ => throw new ArgumentException($"Unknown projection '{layer.Projection}'.", nameof(layer)),
-        };
-    }
-
-    private static LayerDescription Single(LayerId layer, int inputs, int outputs, bool bias) =>
-        new(layer, inputs, outputs, [new LayerPart(layer, 0, outputs)], bias);
-
-    private static LayerDescription Fused(LayerId layer, int inputs, bool bias, params (BaseProjection Projection, int Width)[] parts)
-    {
-        var list = new List<LayerPart>(parts.Length);
-        int offset = 0;
-        foreach (var (projection, width) in parts)
-        {
-            list.Add(new LayerPart(layer with { Projection = projection }, offset, width));
-            offset += width;
-        }
-        return new LayerDescription(layer, inputs, offset, list, bias);
+        ArgumentNullException.ThrowIfNull(change);
+        return this with { PerBlock = [.. Enumerable.Range(0, Blocks).Select(i => change(Block(i), i))] };
     }
 }

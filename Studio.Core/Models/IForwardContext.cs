@@ -13,6 +13,27 @@ public enum NormRole
 
     /// <summary>After the last block.</summary>
     Final,
+
+    /// <summary>After the embedding.</summary>
+    Embedding,
+
+    /// <summary>On queries.</summary>
+    Query,
+
+    /// <summary>On keys.</summary>
+    Key,
+
+    /// <summary>On the attention's output, before it joins the residual stream.</summary>
+    AttentionOutput,
+
+    /// <summary>On the MLP's output, before it joins the residual stream.</summary>
+    MlpOutput,
+
+    /// <summary>On the residual stream after attention has joined it.</summary>
+    AttentionResidual,
+
+    /// <summary>On the residual stream after the MLP has joined it.</summary>
+    MlpResidual,
 }
 
 /// <summary>Addresses one norm.</summary>
@@ -31,7 +52,7 @@ public enum SublayerKind
 /// <summary>Addresses one sublayer.</summary>
 public readonly record struct SublayerId(int Block, SublayerKind Kind);
 
-/// <summary>Weight and optional bias of a norm, each [hidden].</summary>
+/// <summary>Weight and optional bias of a norm, each of the norm's shape ([hidden] outside attention heads).</summary>
 public readonly record struct NormWeights(Tensor Weight, Tensor? Bias);
 
 /// <summary>Keys and values of one block, each [n, kv_heads, head_dim].</summary>
@@ -54,7 +75,7 @@ public interface IForwardContext
     /// <summary>Ends the graph's current segment: the result equals x and starts a new one.</summary>
     Tensor Cut(Tensor x);
 
-    /// <summary>Applies a norm to x [rows, hidden], with the adapter's weights where it overrides them.</summary>
+    /// <summary>Applies a norm to x [rows, hidden] ([rows, heads, d] for norms of heads), with the adapter's weights where it overrides them.</summary>
     Tensor Normalize(NormId id, Norm norm, Tensor x);
 
     /// <summary>Virtual tokens that the adapter puts before a sequence: their number, 0 for none.</summary>

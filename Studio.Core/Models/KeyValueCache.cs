@@ -3,91 +3,124 @@ using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
 
-/// <summary>Keys and values of one sequence, owned by its client. Per block [kv_heads, capacity, head_width], grown by doubling.</summary>
+/// <summary>
+/// Keys and values of one sequence, owned by its client. Per block [kv_heads, capacity, head_width]. A block that sees all positions grows by
+/// doubling; one with a sliding window keeps what the window still reaches and frees the rest.
+/// </summary>
 public sealed class KeyValueCache : IDisposable
 {
-    private readonly DecoderConfig _config;
-    private readonly ScalarType _type;
-    private readonly Device _device;
-    private readonly (Tensor? Keys, Tensor? Values)[] _blocks;
-    private readonly int[] _lengths;
-    private int _capacity;
+    private readonly BlockCache[] _blocks;
 
     /// <summary>An empty cache.</summary>
     public KeyValueCache(DecoderConfig config, ScalarType type, Device device)
     {
         ArgumentNullException.ThrowIfNull(config);
-        _config = config;
-        _type = type;
-        _device = device;
-        _blocks = new (Tensor?, Tensor?)[config.Blocks];
-        _lengths = new int[config.Blocks];
+        _blocks = [.. Enumerable.Range(0, config.Blocks).Select(i => new BlockCache(config.KeyValueHeads, config.HeadWidth, config.Block(i).Window, type, device))];
     }
 
-    /// <summary>Positions held (virtual tokens and prefix included).</summary>
+    /// <summary>Positions passed (virtual tokens and prefix included); windowed blocks hold only the last of them.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Positions at the front that are an adapter's prefix.</summary>
+    public int PrefixLength { get; set; }
+
     /// <summary>Bytes allocated.</summary>
-    public long Bytes => _blocks.Sum(block => block.Keys is null ? 0 : 2 * block.Keys.ByteCount());
+    public long Bytes => _blocks.Sum(block => block.Bytes);
 
     /// <summary>Appends keys and values [n, kv_heads, head_width] of one block.</summary>
-    /// <returns>All keys and values so far, [kv_heads, length, head_width], views that the caller's scope disposes.</returns>
+    /// <returns>The last m keys and values, [kv_heads, m, head_width]: all so far, or what the block's window reaches from the first new
+    /// position on. Views that the caller's scope disposes.</returns>
     public KeyValues Append(int block, Tensor keys, Tensor values)
     {
-        int n = checked((int)keys.size(0)), start = _lengths[block], end = start + n;
-        Reserve(block, end);
-        var (k, v) = _blocks[block];
-        using (var keyRows = keys.transpose(0, 1))
-        using (var valueRows = values.transpose(0, 1))
-        using (var keySlots = k!.narrow(1, start, n))
-        using (var valueSlots = v!.narrow(1, start, n))
-        {
-            keySlots.copy_(keyRows);
-            valueSlots.copy_(valueRows);
-        }
-        _lengths[block] = end;
-        if (block == _blocks.Length - 1) Length = end;
-        return new KeyValues(k.narrow(1, 0, end), v.narrow(1, 0, end));
+        var result = _blocks[block].Append(keys, values);
+        if (block == _blocks.Length - 1) Length = _blocks[block].Length;
+        return result;
     }
 
     /// <summary>Forgets everything from <paramref name="length"/> on, for example a pass that failed half-way.</summary>
+    /// <exception cref="InvalidOperationException">A sliding window no longer holds what came before: only the last pass can be undone.</exception>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        for (int i = 0; i < _lengths.Length; i++) _lengths[i] = Math.Min(_lengths[i], length);
+        foreach (var block in _blocks) block.Truncate(length);
         Length = Math.Min(Length, length);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        for (int i = 0; i < _blocks.Length; i++)
+        foreach (var block in _blocks) block.Dispose();
+    }
+
+    private sealed class BlockCache(int heads, int width, int window, ScalarType type, Device device) : IDisposable
+    {
+        private const int SmallestCapacity = 64;
+
+        private Tensor? _keys;
+        private Tensor? _values;
+        private int _first; // position of row 0
+        private long _capacity;
+
+        public int Length { get; private set; }
+
+        public long Bytes => _keys is null ? 0 : 2 * _keys.ByteCount();
+
+        public KeyValues Append(Tensor keys, Tensor values)
         {
-            _blocks[i].Keys?.Dispose();
-            _blocks[i].Values?.Dispose();
-            _blocks[i] = default;
+            int n = checked((int)keys.size(0)), reached = window == 0 ? 0 : Math.Max(0, Length - window + 1);
+            Reserve(reached, Length + n);
+            Write(_keys!, keys, n);
+            Write(_values!, values, n);
+            Length += n;
+            return new KeyValues(_keys!.narrow(1, reached - _first, Length - reached), _values!.narrow(1, reached - _first, Length - reached));
         }
-    }
 
-    private void Reserve(int block, int length)
-    {
-        if (length > _capacity) _capacity = Math.Max(length, Math.Max(64, _capacity * 2));
-        var (keys, values) = _blocks[block];
-        if (keys is not null && keys.size(1) >= length) return;
-        _blocks[block] = (Grown(keys, _lengths[block]), Grown(values, _lengths[block]));
-        keys?.Dispose();
-        values?.Dispose();
-    }
-
-    private Tensor Grown(Tensor? old, int used)
-    {
-        var grown = empty([_config.KeyValueHeads, _capacity, _config.HeadWidth], dtype: _type, device: _device).Owned();
-        if (old is not null && used > 0)
+        public void Truncate(int length)
         {
-            using var from = old.narrow(1, 0, used);
-            using var to = grown.narrow(1, 0, used);
+            if (length >= Length) return;
+            if (window > 0 && Math.Max(0, length - window + 1) < _first)
+                throw new InvalidOperationException($"The cache holds positions {_first}..{Length - 1} of a sliding window of {window}; it cannot go back to {length}.");
+            Length = length;
+        }
+
+        public void Dispose()
+        {
+            _keys?.Dispose();
+            _values?.Dispose();
+            (_keys, _values) = (null, null);
+        }
+
+        private void Write(Tensor slots, Tensor rows, int n)
+        {
+            using var from = rows.transpose(0, 1);
+            using var to = slots.narrow(1, Length - _first, n);
             to.copy_(from);
         }
-        return grown;
+
+        // Makes room up to a position; drops what lies before the first one that is still reached.
+        private void Reserve(int reached, int end)
+        {
+            long needed = end - reached, room = window == 0 ? Math.Max(needed, 2 * _capacity) : needed + window;
+            room = Math.Max(room, SmallestCapacity);
+            bool oversized = window > 0 && _capacity > 2 * room;
+            if (_keys is not null && end - _first <= _capacity && !oversized) return;
+            var (keys, values) = (_keys, _values);
+            (_keys, _values) = (Moved(keys, reached, room), Moved(values, reached, room));
+            (_first, _capacity) = (reached, room);
+            keys?.Dispose();
+            values?.Dispose();
+        }
+
+        private Tensor Moved(Tensor? old, int reached, long room)
+        {
+            var moved = empty([heads, room, width], dtype: type, device: device).Owned();
+            if (old is not null && Length > reached)
+            {
+                using var from = old.narrow(1, reached - _first, Length - reached);
+                using var to = moved.narrow(1, 0, Length - reached);
+                to.copy_(from);
+            }
+            return moved;
+        }
     }
 }

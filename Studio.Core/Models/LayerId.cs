@@ -35,6 +35,30 @@ public enum BaseProjection
 
     /// <summary>Output head: hidden to vocabulary.</summary>
     Head,
+
+    /// <summary>Router of a mixture: one logit per expert.</summary>
+    Router,
+
+    /// <summary>Gate and up of the expert that every row goes to, in one call; parts <see cref="SharedGate"/>, <see cref="SharedUp"/>.</summary>
+    SharedGateUp,
+
+    /// <summary>Its gate projection alone.</summary>
+    SharedGate,
+
+    /// <summary>Its up projection alone.</summary>
+    SharedUp,
+
+    /// <summary>Its down projection.</summary>
+    SharedDown,
+
+    /// <summary>One logit: the share of that expert's output.</summary>
+    SharedExpertGate,
+
+    /// <summary>From the embedding's width to the hidden width.</summary>
+    ProjectIn,
+
+    /// <summary>From the hidden width to the head's input width.</summary>
+    ProjectOut,
 }
 
 /// <summary>Addresses one frozen projection of the base model.</summary>
@@ -55,6 +79,12 @@ public readonly record struct LayerId(int Block, BaseProjection Projection, int 
     /// <summary>The output head.</summary>
     public static LayerId Head { get; } = new(OutsideBlocks, BaseProjection.Head);
 
+    /// <summary>From the embedding's width to the hidden width.</summary>
+    public static LayerId ProjectIn { get; } = new(OutsideBlocks, BaseProjection.ProjectIn);
+
+    /// <summary>From the hidden width to the head's input width.</summary>
+    public static LayerId ProjectOut { get; } = new(OutsideBlocks, BaseProjection.ProjectOut);
+
     /// <inheritdoc/>
     public override string ToString() =>
         (Block == OutsideBlocks ? "" : $"block {Block} ") + Projection + (Expert == NoExpert ? "" : $" expert {Expert}");
@@ -66,13 +96,14 @@ public readonly record struct LayerId(int Block, BaseProjection Projection, int 
 /// <param name="Width">Output features.</param>
 public readonly record struct LayerPart(LayerId Layer, int Offset, int Width);
 
-/// <summary>What a base layer computes: <c>y = x W^T + b</c>, x [rows, in], y [rows, out].</summary>
+/// <summary>What a base layer computes: <c>y = x W^T + b</c>, x [rows, in], y [rows, out]; the embedding <c>y = scale * W[ids]</c>.</summary>
 /// <param name="Layer">Its address.</param>
 /// <param name="InputFeatures">Columns of x (for the embedding: the vocabulary size).</param>
 /// <param name="OutputFeatures">Columns of y, all parts.</param>
 /// <param name="Parts">The parts in output order; a single one for an unfused layer.</param>
 /// <param name="HasBias">Whether any part adds a bias.</param>
-public sealed record LayerDescription(LayerId Layer, int InputFeatures, int OutputFeatures, IReadOnlyList<LayerPart> Parts, bool HasBias);
+/// <param name="Scale">Factor on the rows of the embedding.</param>
+public sealed record LayerDescription(LayerId Layer, int InputFeatures, int OutputFeatures, IReadOnlyList<LayerPart> Parts, bool HasBias, double Scale = 1);
 
 /// <summary>
 /// Rows of a call over all experts of a block, sorted by expert: expert e takes <c>Counts[e]</c> rows. Experts without rows cost nothing.

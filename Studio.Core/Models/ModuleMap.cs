@@ -28,7 +28,7 @@ public sealed record ModuleTarget(string Name, ModuleKind Kind, LayerId Layer, N
     public string ShortName => Name[(Name.LastIndexOf('.') + 1)..];
 }
 
-/// <summary>All modules of a model in forward order, by name and by layer.</summary>
+/// <summary>All modules of a model in forward order, by name and by layer: what adapters can target.</summary>
 public sealed class ModuleMap
 {
     private readonly Dictionary<LayerId, ModuleTarget> _byLayer = [];
@@ -40,10 +40,11 @@ public sealed class ModuleMap
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(family);
         var all = new List<ModuleTarget>();
-        foreach (var call in config.BaseCalls())
+        foreach (var call in config.BaseCalls().Where(call => !config.IsExpertCall(call)))
         {
             foreach (var part in config.Describe(call).Parts)
             {
+                if (!family.IsModule(part.Layer)) continue;
                 var layer = config.Describe(part.Layer);
                 var kind = part.Layer == LayerId.Embedding ? ModuleKind.Embedding : ModuleKind.Linear;
                 var module = new ModuleTarget(family.ModuleName(part.Layer), kind, part.Layer, default, layer.InputFeatures, layer.OutputFeatures);
@@ -51,8 +52,12 @@ public sealed class ModuleMap
                 all.Add(module);
             }
         }
-        foreach (var norm in CheckpointTensors.Norms(config))
-            all.Add(new ModuleTarget(family.NormName(norm), ModuleKind.Norm, default, norm, config.Hidden, config.Hidden));
+        foreach (var norm in config.Norms().Where(_ => config.NormWeight))
+        {
+            var modules = family.NormModules(norm, config.NormShape(norm));
+            int width = (int)config.NormShape(norm).Aggregate(1L, (product, size) => product * size);
+            if (modules.Count == 1) all.Add(new ModuleTarget(modules[0], ModuleKind.Norm, default, norm, width, width));
+        }
         All = all;
         foreach (var module in all) _byName[module.Name] = module;
     }
@@ -62,6 +67,9 @@ public sealed class ModuleMap
 
     /// <summary>The module of an unfused layer.</summary>
     public ModuleTarget this[LayerId layer] => _byLayer[layer];
+
+    /// <summary>The module of an unfused layer, or null: routers and experts are bare tensors in most families.</summary>
+    public ModuleTarget? Find(LayerId layer) => _byLayer.GetValueOrDefault(layer);
 
     /// <summary>A module by its full name, or null.</summary>
     public ModuleTarget? Find(string name) => _byName.GetValueOrDefault(name);

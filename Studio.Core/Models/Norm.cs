@@ -4,20 +4,64 @@ using static TorchSharp.torch;
 namespace Studio.Core.Models;
 
 /// <summary>One frozen norm of the model: its formula and its weights (held by the client side, never by the executor).</summary>
-public sealed class Norm(NormKind kind, NormWeights weights, double epsilon)
+public sealed class Norm : IDisposable
 {
-    /// <summary>The frozen weights, [hidden].</summary>
-    public NormWeights Weights => weights;
+    private readonly NormKind _kind;
+    private readonly double _epsilon;
+    private readonly bool _unitOffset;
+    private readonly NormWeights _effective;
 
-    /// <summary>Applies the norm with its own weights to x [rows, hidden].</summary>
-    public Tensor Apply(Tensor x) => Apply(x, weights);
+    /// <summary>Takes ownership of the weights.</summary>
+    /// <param name="kind">The formula.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="unitOffset">Whether 1 + weight is multiplied.</param>
+    public Norm(NormKind kind, NormWeights weights, double epsilon, bool unitOffset = false)
+    {
+        _kind = kind;
+        _epsilon = epsilon;
+        _unitOffset = unitOffset;
+        Weights = weights;
+        _effective = unitOffset ? weights with { Weight = (weights.Weight + 1).Owned() } : weights;
+    }
+
+    /// <summary>The frozen weights as the checkpoint holds them.</summary>
+    public NormWeights Weights { get; }
+
+    /// <summary>Applies the norm with its own weights to x [rows, width].</summary>
+    public Tensor Apply(Tensor x) => Formula(x, _effective);
 
     /// <summary>Applies the formula with other weights, cast to x's type.</summary>
     public Tensor Apply(Tensor x, NormWeights other)
     {
-        var weight = other.Weight.dtype == x.dtype ? other.Weight : other.Weight.to(x.dtype);
-        if (kind == NormKind.Rms) return ScriptKernels.RmsNorm(x, weight, epsilon);
-        var bias = other.Bias is null || other.Bias.dtype == x.dtype ? other.Bias : other.Bias.to(x.dtype);
-        return nn.functional.layer_norm(x, [x.size(-1)], weight, bias, epsilon);
+        ArgumentNullException.ThrowIfNull(x);
+        return Formula(x, Effective(other, x.dtype));
+    }
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose()
+    {
+        if (_unitOffset) _effective.Weight.Dispose();
+        Weights.Weight.Dispose();
+        Weights.Bias?.Dispose();
+    }
+
+    private Tensor Formula(Tensor x, NormWeights weights)
+    {
+        // A weight per head: the last dimension is normalised, each head multiplied by its own weight.
+        bool ownHeads = weights.Weight.dim() > 1;
+        var weight = ownHeads ? null : weights.Weight;
+        var bias = ownHeads ? null : weights.Bias;
+        var y = _kind == NormKind.Rms ? ScriptKernels.RmsNorm(x, weight, _epsilon) : nn.functional.layer_norm(x, [x.size(-1)], weight, bias, _epsilon);
+        if (!ownHeads) return y;
+        y = y * weights.Weight;
+        return weights.Bias is null ? y : y + weights.Bias;
+    }
+
+    private NormWeights Effective(NormWeights weights, ScalarType type)
+    {
+        var weight = weights.Weight.dtype == type ? weights.Weight : weights.Weight.to(type);
+        var bias = weights.Bias is null || weights.Bias.dtype == type ? weights.Bias : weights.Bias.to(type);
+        return new NormWeights(_unitOffset ? weight + 1 : weight, bias);
     }
 }

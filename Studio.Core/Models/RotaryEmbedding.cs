@@ -4,105 +4,70 @@ using static TorchSharp.torch;
 namespace Studio.Core.Models;
 
 /// <summary>Cosines and sines for the rows of one forward, each [rows, 1, width].</summary>
-public readonly record struct RotaryRows(Tensor Cos, Tensor Sin);
+/// <param name="Cos">Cosines of the new rows.</param>
+/// <param name="Sin">Their sines.</param>
+/// <param name="Keys">Per sequence those of all its keys, cached ones included, where frequencies depend on the length; else null.</param>
+public sealed record RotaryRows(Tensor Cos, Tensor Sin, IReadOnlyList<RotaryRows>? Keys = null);
 
 /// <summary>
-/// Rotary position embedding (Su et al. 2021) in the half-split layout of transformers' <c>apply_rotary_pos_emb</c>. Tables grow on demand.
+/// Rotary position embedding (Su et al. 2021) in the layouts of transformers' <c>apply_rotary_pos_emb</c>. Tables grow on demand.
 /// </summary>
-public sealed class RotaryEmbedding : IDisposable
+public sealed class RotaryEmbedding(RotaryConfig config, Device device) : IDisposable
 {
-    private readonly RotaryConfig _config;
-    private readonly Device _device;
-    private readonly double[] _frequencies;
-    private readonly Lock _gate = new();
-    private Tensor? _cos;
-    private Tensor? _sin;
+    private readonly RotaryTable _table = new(config, device, length: 0);
+    private readonly RotaryTable? _long = config.Scaling == RotaryScalingKind.LongRope ? new(config, device, int.MaxValue) : null;
 
-    /// <summary>Prepares the frequencies.</summary>
-    public RotaryEmbedding(RotaryConfig config, Device device)
-    {
-        _config = config;
-        _device = device;
-        _frequencies = Frequencies(config);
-    }
+    /// <summary>Whether keys are to be rotated when they are used.</summary>
+    public bool DependsOnLength => config.DependsOnLength;
 
-    /// <summary>Table rows of the given positions in the compute type.</summary>
-    public RotaryRows Rows(int[] positions, ScalarType type)
+    /// <summary>Rows for one forward in the compute type.</summary>
+    internal RotaryRows Rows(BatchLayout layout, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        int last = 0;
-        foreach (int position in positions) last = Math.Max(last, position);
-        var index = tensor(positions, dtype: ScalarType.Int64, device: _device);
-        lock (_gate)
+        if (!DependsOnLength) return Moved(_table.Rows(layout.Positions, type));
+        var (keys, queries) = (new List<RotaryRows>(), new List<RotaryRows>());
+        for (int i = 0; i < layout.Spans.Count; i++)
         {
-            Grow(last + 1);
-            var cos = _cos!.index_select(0, index).to(type).unsqueeze(1);
-            var sin = _sin!.index_select(0, index).to(type).unsqueeze(1);
-            return new RotaryRows(cos.MoveToOuterDisposeScope(), sin.MoveToOuterDisposeScope());
+            var span = layout.Spans[i];
+            int length = span.Past + span.Rows;
+            var all = RowsUpTo(length, type);
+            queries.Add(new RotaryRows(all.Cos.narrow(0, span.Past, span.Rows), all.Sin.narrow(0, span.Past, span.Rows)));
+            // A prefix is put in front of the keys as it is, without a rotation.
+            int prefix = layout.PrefixInCache(i);
+            keys.Add(Moved(new RotaryRows(all.Cos.narrow(0, prefix, length - prefix), all.Sin.narrow(0, prefix, length - prefix))));
         }
+        return Moved(new RotaryRows(cat([.. queries.Select(rows => rows.Cos)], 0), cat([.. queries.Select(rows => rows.Sin)], 0), keys));
     }
 
     /// <summary>Rotates x [rows, heads, head_width].</summary>
-    public Tensor Apply(Tensor x, RotaryRows rows) => ScriptKernels.RotateHalf(x, rows.Cos, rows.Sin, _config.Width);
-
-    /// <summary>Angular frequency of each feature pair, radians per position.</summary>
-    /// <remarks>Llama 3: wavelengths longer than original/low are divided by the factor, shorter than original/high kept, between them blended
-    /// (transformers <c>_compute_llama3_parameters</c>).</remarks>
-    public static double[] Frequencies(RotaryConfig config)
+    public Tensor Apply(Tensor x, RotaryRows rows)
     {
-        ArgumentNullException.ThrowIfNull(config);
-        var frequencies = new double[config.Width / 2];
-        for (int i = 0; i < frequencies.Length; i++)
-        {
-            // The reference computes in fp32; so do we, or long positions drift apart.
-            float plain = 1f / MathF.Pow((float)config.Theta, 2f * i / config.Width);
-            frequencies[i] = config.Scaling switch
-            {
-                RotaryScalingKind.Linear => plain / (float)config.Factor,
-                RotaryScalingKind.Llama3 => Llama3(plain, config),
-                _ => plain,
-            };
-        }
-        return frequencies;
+        ArgumentNullException.ThrowIfNull(rows);
+        return config.Interleaved ? ScriptKernels.RotatePairs(x, rows.Cos, rows.Sin, config.Width) : ScriptKernels.RotateHalf(x, rows.Cos, rows.Sin, config.Width);
+    }
+
+    /// <summary>Rotates the keys of one sequence, [kv_heads, n, head_width], all but the prefix in front of them.</summary>
+    internal Tensor ApplyToKeys(Tensor keys, RotaryRows rows)
+    {
+        long prefix = keys.size(1) - rows.Cos.size(0);
+        var turned = Apply(keys.narrow(1, prefix, keys.size(1) - prefix).transpose(0, 1), rows).transpose(0, 1);
+        return prefix == 0 ? turned : cat([keys.narrow(1, 0, prefix), turned], 1);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _cos?.Dispose();
-        _sin?.Dispose();
+        _table.Dispose();
+        _long?.Dispose();
     }
 
-    private static float Llama3(float plain, RotaryConfig config)
+    private RotaryRows RowsUpTo(int length, ScalarType type)
     {
-        float wavelength = 2 * MathF.PI / plain, scaled = plain / (float)config.Factor;
-        if (wavelength > config.OriginalContext / config.LowFrequencyFactor) return scaled;
-        if (wavelength < config.OriginalContext / config.HighFrequencyFactor) return plain;
-        double smooth = (config.OriginalContext / wavelength - config.LowFrequencyFactor) / (config.HighFrequencyFactor - config.LowFrequencyFactor);
-        return (float)((1 - smooth) * scaled + smooth * plain);
+        if (length <= config.OriginalContext) return _table.First(length, type);
+        if (_long is not null) return _long.First(length, type);
+        using var own = new RotaryTable(config, device, length);
+        return own.First(length, type);
     }
 
-    private void Grow(int positions)
-    {
-        if (_cos is not null && _cos.size(0) >= positions) return;
-        int length = 256;
-        while (length < positions) length *= 2;
-        int half = _frequencies.Length;
-        var cosines = new float[length * half * 2];
-        var sines = new float[cosines.Length];
-        for (int position = 0; position < length; position++)
-        {
-            for (int i = 0; i < half; i++)
-            {
-                float angle = position * (float)_frequencies[i];
-                int at = position * half * 2 + i;
-                cosines[at] = cosines[at + half] = MathF.Cos(angle);
-                sines[at] = sines[at + half] = MathF.Sin(angle);
-            }
-        }
-        _cos?.Dispose();
-        _sin?.Dispose();
-        _cos = tensor(cosines, [length, half * 2], device: _device).Owned();
-        _sin = tensor(sines, [length, half * 2], device: _device).Owned();
-    }
+    private static RotaryRows Moved(RotaryRows rows) => rows with { Cos = rows.Cos.MoveToOuterDisposeScope(), Sin = rows.Sin.MoveToOuterDisposeScope() };
 }

@@ -27,7 +27,7 @@ internal static class StepMemory
     {
         int element = computeType == torch.ScalarType.Float32 ? 4 : 2;
         long projected = (config.Heads + 2L * config.KeyValueHeads) * config.HeadWidth;
-        long perRow = HiddenCopies * (long)config.Hidden + ProjectionCopies * projected + InnerCopies * (long)config.MlpWidth;
+        long perRow = HiddenCopies * (long)config.Hidden + ProjectionCopies * projected + InnerCopies * config.InnerFeatures;
         long logits = Math.Min(tokens, SampleLoss.ChunkRowsFor(config.Vocabulary)) * config.Vocabulary * sizeof(float) * LogitCopies;
         return tokens * config.Blocks * perRow * element + logits;
     }

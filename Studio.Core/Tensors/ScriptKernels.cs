@@ -10,11 +10,27 @@ namespace Studio.Core.Tensors;
 public static class ScriptKernels
 {
     private const string Source = """
-        def rms_norm(x, weight, eps: float):
+        def rms_norm(x, weight: Optional[Tensor], eps: float):
             return torch.rms_norm(x, [x.size(-1)], weight, eps)
 
         def attention(q, k, v, mask: Optional[Tensor], causal: bool, scale: float, grouped: bool):
             return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, causal, scale=scale, enable_gqa=grouped)
+
+        def scored_attention(q, k, v, mask: Optional[Tensor], scale: float, cap: float, sinks: Optional[Tensor]):
+            heads, n, kv_heads, m = q.size(1), q.size(2), k.size(1), k.size(2)
+            rows = q.reshape(kv_heads, heads // kv_heads * n, q.size(3))
+            scores = (torch.matmul(rows, k[0].transpose(-1, -2)) * scale).reshape(heads, n, m)
+            if cap > 0.0:
+                scores = torch.tanh(scores / cap) * cap
+            if mask is not None:
+                scores = scores.masked_fill(mask.logical_not(), float("-inf"))
+            if sinks is not None:
+                scores = torch.cat([scores, sinks.to(scores.dtype).view(-1, 1, 1).expand(heads, n, 1)], -1)
+            weights = torch.softmax(scores, -1, 6) # 6 = fp32: the interpreter knows no torch.float32 here
+            if sinks is not None:
+                weights = weights.narrow(-1, 0, m)
+            mixed = torch.matmul(weights.to(v.dtype).reshape(kv_heads, heads // kv_heads * n, m), v[0])
+            return mixed.reshape(1, heads, n, v.size(3))
 
         def swiglu(gate, up):
             return torch.silu(gate) * up
@@ -31,6 +47,16 @@ public static class ScriptKernels
                 y = torch.cat([y, x.narrow(-1, width, x.size(-1) - width)], -1)
             return y
 
+        def rotate_pairs(x, cos, sin, width: int):
+            half = width // 2
+            pairs = x.narrow(-1, 0, width).unflatten(-1, [half, 2])
+            even, odd = pairs.select(-1, 0), pairs.select(-1, 1)
+            c, s = cos.narrow(-1, 0, half), sin.narrow(-1, 0, half)
+            y = torch.stack([even * c - odd * s, odd * c + even * s], -1).flatten(-2)
+            if width < x.size(-1):
+                y = torch.cat([y, x.narrow(-1, width, x.size(-1) - width)], -1)
+            return y
+
         def fused_adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float):
             torch._fused_adamw_(p, g, m, v, [], steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
             return p[0]
@@ -39,8 +65,8 @@ public static class ScriptKernels
 
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Source));
 
-    /// <summary>RMSNorm over the last dimension, computed in fp32 inside. x [.., hidden], weight [hidden].</summary>
-    public static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon) => Invoke("rms_norm", x, weight, epsilon);
+    /// <summary>RMSNorm over the last dimension, computed in fp32 inside. x [.., hidden], weight [hidden] or null.</summary>
+    public static Tensor RmsNorm(Tensor x, Tensor? weight, double epsilon) => Invoke("rms_norm", x, weight!, epsilon);
 
     /// <summary>Scaled dot-product attention. q [1, heads, n, d], k and v [1, kv_heads, m, d]; returns [1, heads, n, d].</summary>
     /// <param name="q">Queries.</param>
@@ -53,6 +79,17 @@ public static class ScriptKernels
     public static Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor? mask, bool causal, double scale, bool grouped) =>
         Invoke("attention", q, k, v, mask!, causal, scale, grouped);
 
+    /// <summary>Attention for what the fused kernel does not know. Shapes as in <see cref="Attention"/>.</summary>
+    /// <param name="q">Queries.</param>
+    /// <param name="k">Keys.</param>
+    /// <param name="v">Values.</param>
+    /// <param name="mask">Boolean (true = visible), [n, m]; null for none.</param>
+    /// <param name="scale">Factor on q k^T.</param>
+    /// <param name="softcap">Scores s become cap * tanh(s / cap) before the mask; 0 = no cap.</param>
+    /// <param name="sinks">A logit per head that joins the softmax and is dropped afterwards, [heads]; null for none.</param>
+    public static Tensor ScoredAttention(Tensor q, Tensor k, Tensor v, Tensor? mask, double scale, double softcap, Tensor? sinks) =>
+        Invoke("scored_attention", q, k, v, mask!, scale, softcap, sinks!);
+
     /// <summary>silu(gate) * up, element-wise.</summary>
     public static Tensor SwiGlu(Tensor gate, Tensor up) => Invoke("swiglu", gate, up);
 
@@ -61,6 +98,9 @@ public static class ScriptKernels
 
     /// <summary>Rotary embedding of the first <paramref name="width"/> features, half-split layout. x [tokens, heads, d]; cos, sin [tokens, 1, width].</summary>
     public static Tensor RotateHalf(Tensor x, Tensor cos, Tensor sin, int width) => Invoke("rotate_half", x, cos, sin, (long)width);
+
+    /// <summary>The same for neighbouring features: 2i with 2i + 1.</summary>
+    public static Tensor RotatePairs(Tensor x, Tensor cos, Tensor sin, int width) => Invoke("rotate_pairs", x, cos, sin, (long)width);
 
     /// <summary>One AdamW update (Loshchilov and Hutter 2019) of flat buffers in place; <paramref name="step"/> holds the 1-based step number as fp32.</summary>
     public static void FusedAdamW(Tensor values, Tensor gradients, Tensor firstMoments, Tensor secondMoments, Tensor step,

@@ -8,6 +8,14 @@ public static class TensorExtensions
     /// <summary>Takes the tensor out of every dispose scope: from here on the caller alone disposes it.</summary>
     public static Tensor Owned(this Tensor tensor) => tensor.DetachFromDisposeScope();
 
+    /// <summary>The number of a floating type nearest to a value, as a tensor of that type would hold it.</summary>
+    public static double Nearest(this ScalarType type, double value)
+    {
+        if (type != ScalarType.BFloat16) return (float)value;
+        uint bits = BitConverter.SingleToUInt32Bits((float)value);
+        return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF_0000);
+    }
+
     /// <summary>Bytes of the tensor's elements (not of a storage it may share).</summary>
     public static long ByteCount(this Tensor tensor) => tensor.numel() * tensor.ElementSize;
 

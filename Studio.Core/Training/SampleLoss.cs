@@ -137,7 +137,7 @@ public sealed class SampleLoss
     private Tensor CrossEntropy(SplitContext context, Tensor rows, LabelledRows labelled, int start)
     {
         int count = (int)rows.size(0);
-        var logits = DecoderModel.Logits(context, rows, labelled.Spans(start, count)).to(ScalarType.Float32); // [rows, vocabulary]
+        var logits = _model.Logits(context, rows, labelled.Spans(start, count)).to(ScalarType.Float32); // [rows, vocabulary]
         var labels = tensor(labelled.Labels.AsSpan(start, count).ToArray(), device: _model.Device);
         return nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum);
     }

@@ -78,7 +78,7 @@ internal static class TestTraining
 
     private static Tensor LossOf(AdaptedContext context, Tensor hidden, IAdapter adapter)
     {
-        var logits = DecoderModel.Logits(context, hidden, Rows(adapter.VirtualTokens));
+        var logits = model.Model.Logits(context, hidden, Rows(adapter.VirtualTokens));
         var targets = new List<long>();
         foreach (var sample in Samples)
         {

@@ -27,7 +27,7 @@ internal static class ReferenceLoss
             long[] own = [.. Enumerable.Repeat(Ignored, extra), .. sample.Ids.Select((id, t) => sample.Trained[t] ? id : Ignored)];
             labels.AddRange([.. own.Skip(1), Ignored]); // shifted by one, as every causal model's loss
         }
-        var loss = nn.functional.cross_entropy(DecoderModel.Logits(context, hidden, rows), tensor(labels.ToArray()), ignore_index: Ignored);
+        var loss = nn.functional.cross_entropy(model.Model.Logits(context, hidden, rows), tensor(labels.ToArray()), ignore_index: Ignored);
         double mean = loss.item<float>();
         if (context.ExtraLoss() is { } added) loss += added;
         loss.backward();

@@ -1,0 +1,59 @@
+using Studio.Core.Models.Families;
+using Studio.Core.Tensors;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Models;
+
+/// <summary>The tensors of a checkpoint that are the client's side of the forward, in the compute type.</summary>
+internal sealed class ClientTensors : IDisposable
+{
+    /// <summary>Weights of the norms; the norms own them once they are built.</summary>
+    public required IReadOnlyDictionary<NormId, NormWeights> Norms { get; init; }
+
+    /// <summary>The learned position table [rows, hidden], or null.</summary>
+    public Tensor? Positions { get; init; }
+
+    /// <summary>Attention sinks per block, each [heads]; empty = none.</summary>
+    public IReadOnlyList<Tensor> Sinks { get; init; } = [];
+
+    /// <summary>Bytes of all.</summary>
+    public long Bytes => Norms.Values.Sum(norm => norm.Weight.ByteCount() + (norm.Bias?.ByteCount() ?? 0)) + (Positions?.ByteCount() ?? 0) + Sinks.Sum(sink => sink.ByteCount());
+
+    /// <summary>Reads them from a checkpoint: the position table mapped where types agree, the small ones copied.</summary>
+    public static ClientTensors Load(Checkpoint checkpoint, ScalarType type, Device device)
+    {
+        var (config, family) = (checkpoint.Config, checkpoint.Family);
+        return new ClientTensors
+        {
+            Norms = config.Norms().ToDictionary(id => id, Norm),
+            Positions = config.LearnedPositions > 0 ? checkpoint.Read(new WeightSource(family.PositionTable + ".weight"), type, device) : null,
+            Sinks = config.AttentionSinks ? [.. Enumerable.Range(0, config.Blocks).Select(i => checkpoint.Read(new WeightSource(family.SinksName(i)), type, device))] : [],
+        };
+
+        NormWeights Norm(NormId id)
+        {
+            long[] shape = config.NormShape(id);
+            var names = family.NormModules(id, shape);
+            var weight = config.NormWeight ? Joined(names, ".weight", shape) : ones(shape, dtype: type, device: device).Owned();
+            return new NormWeights(weight, config.HasNormBias(id) ? Joined(names, ".bias", shape) : null);
+        }
+
+        // Norms of heads may be stored head by head.
+        Tensor Joined(IReadOnlyList<string> modules, string ending, long[] shape)
+        {
+            using var scope = NewDisposeScope();
+            var parts = modules.Select(module => checkpoint.Map(module + ending)).ToArray();
+            var joined = parts.Length == 1 ? parts[0] : stack(parts, 0);
+            var copy = joined.view(shape).to(type, device, copy: true).Owned();
+            foreach (var part in parts) part.Dispose();
+            return copy;
+        }
+    }
+
+    /// <summary>Frees positions and sinks.</summary>
+    public void Dispose()
+    {
+        Positions?.Dispose();
+        foreach (var sink in Sinks) sink.Dispose();
+    }
+}
