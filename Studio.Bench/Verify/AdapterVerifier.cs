@@ -73,6 +73,6 @@ internal static class AdapterVerifier
         string path = Path.Combine(folder, "golden.json");
         if (!File.Exists(path)) return double.PositiveInfinity;
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-        return document.RootElement.TryGetProperty("gen_min_margin", out var margin) && margin.TryGetDouble(out double value) ? value : double.PositiveInfinity;
+        return document.RootElement.TryGetProperty("gen_min_margin", out var margin) && margin.ValueKind == JsonValueKind.Number && margin.TryGetDouble(out double value) ? value : double.PositiveInfinity;
     }
 }

@@ -10,7 +10,7 @@ internal static class LoraConfigFile
     // Settings that change the result and that this method does not implement, with the only value that is accepted.
     private static readonly (string Key, string Neutral)[] Unsupported =
     [
-        ("use_dora", "false"), ("use_qalora", "false"), ("lora_bias", "false"), ("bias", "none"), ("fan_in_fan_out", "false"),
+        ("use_dora", "false"), ("use_qalora", "false"), ("lora_bias", "false"), ("bias", "none"),
         ("modules_to_save", "null"), ("layer_replication", "null"), ("target_parameters", "null"), ("trainable_token_indices", "null"),
         ("alora_invocation_tokens", "null"), ("arrow_config", "null"), ("megatron_config", "null"),
     ];
@@ -29,6 +29,7 @@ internal static class LoraConfigFile
             Alpha = config.Number("lora_alpha", 8),
             Dropout = config.Number("lora_dropout", 0),
             UseRsLora = config.Flag("use_rslora", false),
+            FanInFanOut = config.Flag("fan_in_fan_out", false),
             Targets = ReadTargets(config),
             RankPattern = Pattern(config, "rank_pattern", value => value.GetInt32()),
             AlphaPattern = Pattern(config, "alpha_pattern", value => value.GetDouble()),
@@ -46,7 +47,7 @@ internal static class LoraConfigFile
         config["ensure_weight_tying"] = false;
         config["eva_config"] = null;
         config["exclude_modules"] = lora.Targets.Excluded.Count == 0 ? null : new JsonArray([.. lora.Targets.Excluded.Select(name => JsonValue.Create(name))]);
-        config["fan_in_fan_out"] = false;
+        config["fan_in_fan_out"] = lora.FanInFanOut;
         config["init_lora_weights"] = true;
         config["layer_replication"] = null;
         config["layers_pattern"] = null;

@@ -24,6 +24,9 @@ public sealed record LoraSpec : AdapterSpec
     /// <summary>Rank-stabilised scaling alpha / sqrt(r) (Kalajdzievski 2023).</summary>
     public bool UseRsLora { get; init; }
 
+    /// <summary>PEFT's note that the base stores its weights [in, out], as GPT-2 does. Nothing here depends on it: A is [r, in] and B [out, r] all the same.</summary>
+    public bool FanInFanOut { get; init; }
+
     /// <summary>Where it acts.</summary>
     public TargetSelection Targets { get; init; } = TargetSelection.Everything;
 
