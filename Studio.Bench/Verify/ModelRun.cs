@@ -77,7 +77,7 @@ public sealed class ModelRun : IDisposable
         ArgumentNullException.ThrowIfNull(prompt);
         using var grad = no_grad();
         using var cache = new KeyValueCache(Config, ScalarType.Float32, CPU);
-        int next = Next(prompt[..firstChunk]);
+        int next = Next(prompt[..firstChunk], prompt.Length - firstChunk);
         if (firstChunk < prompt.Length) next = Next(prompt[firstChunk..]);
         var generated = new int[count];
         for (int i = 0; i < count; i++)
@@ -87,12 +87,12 @@ public sealed class ModelRun : IDisposable
         }
         return generated;
 
-        int Next(int[] ids)
+        int Next(int[] ids, int ahead = 0)
         {
             using var scope = NewDisposeScope();
             using var pass = _layers.BeginPass(ids.Length > 1 ? PassKind.Prefill : PassKind.Decode);
             var context = SplitContext.ForInference(_layers, Modules, [adapter]);
-            var hidden = _base.Model.Forward(context, new SequenceBatch([new SequenceInput(ids, cache)]));
+            var hidden = _base.Model.Forward(context, new SequenceBatch([new SequenceInput(ids, cache, ahead)]));
             var last = hidden.narrow(0, hidden.size(0) - 1, 1);
             return (int)_base.Model.Logits(context, last, WholeBatch(last)).argmax().item<long>();
         }

@@ -78,7 +78,7 @@ internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
             row += inputs[i].Length + virtualTokens;
             if (inputs[i].Length == sessions[i].Pending) ends.Add((row - 1, i));
         }
-        var batch = new SequenceBatch([.. sessions.Select((session, i) => new SequenceInput(inputs[i], session.Cache))]);
+        var batch = new SequenceBatch([.. sessions.Select((session, i) => new SequenceInput(inputs[i], session.Cache, session.Pending - inputs[i].Length))]);
         var hidden = model.Model.Forward(context, batch); // [rows, hidden]
         if (ends.Count == 0) return [];
         var last = hidden.index_select(0, tensor(ends.Select(end => end.Row).ToArray(), device: model.Device));

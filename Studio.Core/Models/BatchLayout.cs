@@ -2,15 +2,17 @@ using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
 
-/// <summary>Where everything lies in one forward: rows, virtual tokens, prefixes, positions and masks.</summary>
+/// <summary>Where everything lies in one forward: rows, virtual tokens, prefixes and positions.</summary>
 internal sealed class BatchLayout
 {
     private readonly SequenceBatch _batch;
+    private readonly ReadOnlyMemory<int>[] _ids;
     private readonly int[] _prefixes;
 
-    private BatchLayout(SequenceBatch batch, SequenceSpan[] spans, int[] prefixes)
+    private BatchLayout(SequenceBatch batch, ReadOnlyMemory<int>[] ids, SequenceSpan[] spans, int[] prefixes)
     {
         _batch = batch;
+        _ids = ids;
         _prefixes = prefixes;
         Spans = spans;
         Rows = [.. spans.Select((span, i) => new RowSpan(span.Start, span.Rows, i))];
@@ -35,38 +37,38 @@ internal sealed class BatchLayout
     public static BatchLayout Of(IForwardContext context, SequenceBatch batch)
     {
         var spans = new SequenceSpan[batch.Sequences.Count];
+        var ids = new ReadOnlyMemory<int>[spans.Length];
         var prefixes = new int[spans.Length];
         int start = 0;
         for (int i = 0; i < spans.Length; i++)
         {
             var sequence = batch.Sequences[i];
+            ids[i] = sequence.Cache?.Take(sequence.Ids, sequence.Ahead) ?? sequence.Ids;
             int cached = sequence.Cache?.Length ?? 0;
             // Only the first forward of a sequence sees virtual tokens and prefix: afterwards the cache holds them.
             int virtualTokens = cached == 0 ? context.VirtualTokens(i) : 0;
             prefixes[i] = cached == 0 ? context.PrefixLength(i) : 0;
-            if (cached == 0 && sequence.Cache is { } cache) cache.PrefixLength = prefixes[i];
-            spans[i] = new SequenceSpan(start, sequence.Ids.Length + virtualTokens, virtualTokens, cached + prefixes[i]);
+            spans[i] = new SequenceSpan(start, ids[i].Length + virtualTokens, virtualTokens, cached + prefixes[i]);
             start += spans[i].Rows;
         }
-        return new BatchLayout(batch, spans, prefixes);
+        return new BatchLayout(batch, ids, spans, prefixes);
     }
 
-    /// <summary>Prefix rows that this forward puts in front of a sequence's keys.</summary>
     public int PrefixRows(int sequence) => _prefixes[sequence];
 
-    /// <summary>Prefix rows in front of a sequence's keys, put there by this forward or an earlier one.</summary>
-    public int PrefixInCache(int sequence) => Cache(sequence)?.PrefixLength ?? _prefixes[sequence];
-
     public KeyValueCache? Cache(int sequence) => _batch.Sequences[sequence].Cache;
+
+    /// <summary>Positions of a sequence once its whole prompt has been fed.</summary>
+    public int FinalLength(int sequence) => Spans[sequence].Past + Spans[sequence].Rows + _batch.Sequences[sequence].Ahead;
 
     /// <summary>All token ids, [tokens] int64.</summary>
     public Tensor TokenIds(Device device)
     {
-        var ids = new long[_batch.TokenCount];
+        var all = new long[_ids.Sum(own => own.Length)];
         int at = 0;
-        foreach (var sequence in _batch.Sequences)
-            foreach (int id in sequence.Ids.Span) ids[at++] = id;
-        return tensor(ids, dtype: ScalarType.Int64, device: device);
+        foreach (var own in _ids)
+            foreach (int id in own.Span) all[at++] = id;
+        return tensor(all, dtype: ScalarType.Int64, device: device);
     }
 
     /// <summary>Puts each sequence's virtual tokens in front of its embeddings.</summary>
@@ -78,6 +80,19 @@ internal sealed class BatchLayout
         {
             if (Spans[i].Virtual > 0) pieces.Add(context.VirtualEmbeddings(i).to(embeddings.dtype));
             pieces.Add(embeddings.narrow(0, TokenRows[i].Start, TokenRows[i].Count));
+        }
+        return cat(pieces, 0);
+    }
+
+    /// <summary>The rows that the caller asked for: a cache that was filled anew has more of them.</summary>
+    public Tensor AskedRows(Tensor rows)
+    {
+        if (!_ids.Where((own, i) => own.Length != _batch.Sequences[i].Ids.Length).Any()) return rows;
+        var pieces = new List<Tensor>();
+        for (int i = 0; i < Spans.Count; i++)
+        {
+            int asked = _ids[i].Length == _batch.Sequences[i].Ids.Length ? Spans[i].Rows : _batch.Sequences[i].Ids.Length;
+            pieces.Add(rows.narrow(0, Spans[i].Start + Spans[i].Rows - asked, asked));
         }
         return cat(pieces, 0);
     }

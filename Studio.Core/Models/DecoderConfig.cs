@@ -161,6 +161,9 @@ public sealed partial record DecoderConfig
     /// <summary>Whether rotary frequencies change with the length of a sequence.</summary>
     public bool RotaryDependsOnLength => Enumerable.Range(0, Blocks).Any(i => Block(i).Rotary is { DependsOnLength: true });
 
+    /// <summary>Length beyond which rotary frequencies are others (LongRoPE); 0 = none.</summary>
+    public int RotarySwitch => Enumerable.Range(0, Blocks).Select(i => Block(i).Rotary).FirstOrDefault(rotary => rotary is { Scaling: RotaryScalingKind.LongRope })?.OriginalContext ?? 0;
+
     /// <summary>Settings of one block.</summary>
     public BlockConfig Block(int index) => PerBlock.Count > 0 ? PerBlock[index]
         : new BlockConfig { Rotary = Rotary, AttentionScale = AttentionScale, Experts = Experts };

@@ -10,22 +10,40 @@ namespace Studio.Core.Models;
 public sealed class KeyValueCache : IDisposable
 {
     private readonly BlockCache[] _blocks;
+    private readonly int _switch;
+    private readonly List<int> _tokens = [];
+    private bool _beyond;
+    private int _lead; // virtual tokens and prefix, before the tokens
 
     /// <summary>An empty cache.</summary>
     public KeyValueCache(DecoderConfig config, ScalarType type, Device device)
     {
         ArgumentNullException.ThrowIfNull(config);
+        _switch = config.RotarySwitch;
         _blocks = [.. Enumerable.Range(0, config.Blocks).Select(i => new BlockCache(config.KeyValueHeads, config.HeadWidth, config.Block(i).Window, type, device))];
     }
 
     /// <summary>Positions passed (virtual tokens and prefix included); windowed blocks hold only the last of them.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Positions at the front that are an adapter's prefix.</summary>
-    public int PrefixLength { get; set; }
-
     /// <summary>Bytes allocated.</summary>
     public long Bytes => _blocks.Sum(block => block.Bytes);
+
+    /// <summary>
+    /// What a forward has to feed for new tokens: these, or the whole sequence where the cached keys are of no more use, because the sequence
+    /// grows beyond the length at which the rotary frequencies change (transformers fills the cache anew there too).
+    /// </summary>
+    internal ReadOnlyMemory<int> Take(ReadOnlyMemory<int> ids, int ahead)
+    {
+        if (_switch == 0) return ids;
+        bool beyond = _lead + _tokens.Count + ids.Length + ahead > _switch, whole = Length == _lead + _tokens.Count;
+        _tokens.AddRange(ids.Span);
+        bool useful = whole && beyond == _beyond;
+        _beyond = beyond;
+        if (useful || _tokens.Count == ids.Length) return ids;
+        Forget(0);
+        return _tokens.ToArray();
+    }
 
     /// <summary>Appends keys and values [n, kv_heads, head_width] of one block.</summary>
     /// <returns>The last m keys and values, [kv_heads, m, head_width]: all so far, or what the block's window reaches from the first new
@@ -33,7 +51,9 @@ public sealed class KeyValueCache : IDisposable
     public KeyValues Append(int block, Tensor keys, Tensor values)
     {
         var result = _blocks[block].Append(keys, values);
-        if (block == _blocks.Length - 1) Length = _blocks[block].Length;
+        if (block < _blocks.Length - 1) return result;
+        Length = _blocks[block].Length;
+        _lead = Length - _tokens.Count;
         return result;
     }
 
@@ -42,14 +62,21 @@ public sealed class KeyValueCache : IDisposable
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        foreach (var block in _blocks) block.Truncate(length);
-        Length = Math.Min(Length, length);
+        Forget(length);
+        int left = Math.Max(0, length - _lead);
+        if (_switch > 0 && _tokens.Count > left) _tokens.RemoveRange(left, _tokens.Count - left);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var block in _blocks) block.Dispose();
+    }
+
+    private void Forget(int length)
+    {
+        foreach (var block in _blocks) block.Truncate(length);
+        Length = Math.Min(Length, length);
     }
 
     private sealed class BlockCache(int heads, int width, int window, ScalarType type, Device device) : IDisposable
@@ -78,7 +105,8 @@ public sealed class KeyValueCache : IDisposable
         public void Truncate(int length)
         {
             if (length >= Length) return;
-            if (window > 0 && Math.Max(0, length - window + 1) < _first)
+            if (length == 0) (Length, _first) = (0, 0);
+            else if (window > 0 && Math.Max(0, length - window + 1) < _first)
                 throw new InvalidOperationException($"The cache holds positions {_first}..{Length - 1} of a sliding window of {window}; it cannot go back to {length}.");
             Length = length;
         }

@@ -22,7 +22,8 @@ public sealed class Norm : IDisposable
         _epsilon = epsilon;
         _unitOffset = unitOffset;
         Weights = weights;
-        _effective = unitOffset ? weights with { Weight = (weights.Weight + 1).Owned() } : weights;
+        using var scope = NewDisposeScope();
+        _effective = unitOffset ? weights with { Weight = Offset(weights.Weight).Owned() } : weights;
     }
 
     /// <summary>The frozen weights as the checkpoint holds them.</summary>
@@ -52,7 +53,9 @@ public sealed class Norm : IDisposable
         bool ownHeads = weights.Weight.dim() > 1;
         var weight = ownHeads ? null : weights.Weight;
         var bias = ownHeads ? null : weights.Bias;
-        var y = _kind == NormKind.Rms ? ScriptKernels.RmsNorm(x, weight, _epsilon) : nn.functional.layer_norm(x, [x.size(-1)], weight, bias, _epsilon);
+        var y = _kind != NormKind.Rms ? nn.functional.layer_norm(x, [x.size(-1)], weight, bias, _epsilon)
+            : weight is null || weight.dtype == x.dtype ? ScriptKernels.RmsNorm(x, weight, _epsilon)
+            : ScriptKernels.RmsNorm(x.to(weight.dtype), weight, _epsilon).to(x.dtype);
         if (!ownHeads) return y;
         y = y * weights.Weight;
         return weights.Bias is null ? y : y + weights.Bias;
@@ -62,6 +65,9 @@ public sealed class Norm : IDisposable
     {
         var weight = weights.Weight.dtype == type ? weights.Weight : weights.Weight.to(type);
         var bias = weights.Bias is null || weights.Bias.dtype == type ? weights.Bias : weights.Bias.to(type);
-        return new NormWeights(_unitOffset ? weight + 1 : weight, bias);
+        return new NormWeights(_unitOffset ? Offset(weight) : weight, bias);
     }
+
+    // Gemma multiplies in fp32 before it rounds: 1 + w in bf16 would lose most of w. Nemotron rounds first.
+    private Tensor Offset(Tensor weight) => (_kind == NormKind.Rms ? weight.to(ScalarType.Float32) : weight) + 1;
 }

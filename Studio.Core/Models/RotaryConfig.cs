@@ -67,6 +67,6 @@ public sealed record RotaryConfig
     /// <summary>Context length before stretching, in positions.</summary>
     public int OriginalContext { get; init; }
 
-    /// <summary>Whether the frequencies change with the length of the sequence: then keys are rotated when they are used, not when they are cached.</summary>
+    /// <summary>Whether the frequencies change with the length of the sequence.</summary>
     public bool DependsOnLength => Scaling is RotaryScalingKind.DynamicNtk or RotaryScalingKind.LongRope;
 }

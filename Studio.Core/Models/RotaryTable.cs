@@ -24,16 +24,6 @@ internal sealed class RotaryTable(RotaryConfig config, Device device, int length
         }
     }
 
-    /// <summary>Copies of the rows of the first positions.</summary>
-    public RotaryRows First(int count, ScalarType type)
-    {
-        lock (_gate)
-        {
-            Grow(count);
-            return new RotaryRows(_cos!.narrow(0, 0, count).to(type, copy: true).unsqueeze(1), _sin!.narrow(0, 0, count).to(type, copy: true).unsqueeze(1));
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {

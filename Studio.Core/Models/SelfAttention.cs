@@ -12,11 +12,10 @@ internal sealed class SelfAttention(int index, DecoderConfig config, IReadOnlyDi
     private readonly bool _grouped = config.Heads != config.KeyValueHeads;
 
     /// <summary>x [rows, hidden], cut, to [rows, hidden].</summary>
-    public Tensor Forward(IForwardContext context, Tensor x, BatchLayout layout, RotaryRows? rotation, AttentionMasks masks)
+    public Tensor Forward(IForwardContext context, Tensor x, BatchLayout layout, RotaryRows rotation, AttentionMasks masks)
     {
         var (q, k, v) = QueriesKeysValues(context, x); // [rows, heads, d], [rows, kv_heads, d] twice
-        if (rotary is not null) q = rotary.Apply(q, rotation!);
-        if (rotary is { DependsOnLength: false }) k = rotary.Apply(k, rotation!);
+        if (rotary is not null) (q, k) = (rotary.Apply(q, rotation), rotary.Apply(k, rotation));
 
         // Split, not narrow: its backward joins the pieces once, a narrow's would fill a whole tensor for every sequence.
         long[] rowCounts = [.. layout.Spans.Select(span => (long)span.Rows)];
@@ -24,10 +23,9 @@ internal sealed class SelfAttention(int index, DecoderConfig config, IReadOnlyDi
         var outputs = new Tensor[rowCounts.Length];
         for (int i = 0; i < outputs.Length; i++)
         {
-            var kv = KeysAndValues(context, layout, i, ks[i], vs[i]);        // [kv_heads, m, d]
-            var keys = rotation?.Keys is { } all ? rotary!.ApplyToKeys(kv.Keys, all[i]) : kv.Keys;
-            var queries = qs[i].transpose(0, 1).unsqueeze(0);                // [1, heads, n, d]
-            var attended = Attend(queries, keys.unsqueeze(0), kv.Values.unsqueeze(0), masks, i);
+            var kv = KeysAndValues(context, layout, i, ks[i], vs[i]);     // [kv_heads, m, d]
+            var queries = qs[i].transpose(0, 1).unsqueeze(0);             // [1, heads, n, d]
+            var attended = Attend(queries, kv.Keys.unsqueeze(0), kv.Values.unsqueeze(0), masks, i);
             outputs[i] = attended.squeeze(0).transpose(0, 1).reshape(rowCounts[i], -1); // [n, heads * d]
         }
         return context.Project(_output, context.Cut(outputs.Length == 1 ? outputs[0] : cat(outputs, 0)))[0];

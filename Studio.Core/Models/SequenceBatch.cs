@@ -3,7 +3,8 @@ namespace Studio.Core.Models;
 /// <summary>One sequence of a flattened batch.</summary>
 /// <param name="Ids">Its new token ids.</param>
 /// <param name="Cache">Keys and values of what came before (and of these tokens after the forward), or null for a training sample.</param>
-public sealed record SequenceInput(ReadOnlyMemory<int> Ids, KeyValueCache? Cache = null);
+/// <param name="Ahead">Tokens of the same prompt that later forwards feed: rotary frequencies that depend on the length count them.</param>
+public sealed record SequenceInput(ReadOnlyMemory<int> Ids, KeyValueCache? Cache = null, int Ahead = 0);
 
 /// <summary>
 /// A batch as the concatenation of its sequences' rows, <c>[tokens, hidden]</c>: no padding, ever. Sequences never see each other.

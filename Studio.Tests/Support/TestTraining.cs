@@ -33,7 +33,7 @@ internal static class TestTraining
         using var tape = new SplitTape(doors);
         var context = SplitContext.ForTraining(doors, model.Modules, tape, adapter, random, ct);
         var hidden = tape.Cut(model.Model.Forward(context, SequenceBatch.Of(Samples)));
-        var loss = LossOf(context, hidden, adapter);
+        var loss = LossOf(model, context, hidden, adapter);
         loss.backward();
         int entries = tape.Count;
         tape.Backward(ct);
@@ -46,7 +46,7 @@ internal static class TestTraining
     {
         using var scope = NewDisposeScope();
         var context = new AutogradContext(model.Model, model.Weights, adapter: adapter, random: random);
-        var loss = LossOf(context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter);
+        var loss = LossOf(model, context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter);
         loss.backward();
         adapter.Parameters.CollectGradients();
         return Collect(adapter, Number(loss), 0);
@@ -58,7 +58,7 @@ internal static class TestTraining
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var context = new AutogradContext(model.Model, model.Weights, adapter: adapter);
-        return Number(LossOf(context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter));
+        return Number(LossOf(model, context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter));
     }
 
     /// <summary>|a - b| / |b| over all tensors together, Euclidean.</summary>
@@ -76,7 +76,7 @@ internal static class TestTraining
         return Math.Sqrt(difference / length);
     }
 
-    private static Tensor LossOf(AdaptedContext context, Tensor hidden, IAdapter adapter)
+    private static Tensor LossOf(TinyModel model, AdaptedContext context, Tensor hidden, IAdapter adapter)
     {
         var logits = model.Model.Logits(context, hidden, Rows(adapter.VirtualTokens));
         var targets = new List<long>();
