@@ -71,7 +71,7 @@ internal sealed class DecodeRig : IDisposable
         using var grad = no_grad();
         var context = SplitContext.ForInference(new DirectBaseLayers(Model.Layers), Model.Model.Modules, [adapter]);
         var hidden = Model.Model.Forward(context, SequenceBatch.Of([.. ids]));
-        return DecoderModel.Logits(context, hidden.narrow(0, hidden.size(0) - 1, 1), [new RowSpan(0, 1, 0)]).ToFloatArray();
+        return Model.Model.Logits(context, hidden.narrow(0, hidden.size(0) - 1, 1), [new RowSpan(0, 1, 0)]).ToFloatArray();
     }
 
     /// <summary>Random token ids.</summary>
