@@ -39,7 +39,7 @@ public sealed class TextTokenizer
         _special = [.. parts.Added.Where(token => token.Special).Select(token => token.Id)];
 
         if (_ids.Count == 0) throw new InvalidDataException("tokenizer.json.model.vocab: found no tokens, wanted at least one.");
-        VocabularySize = _model.Tokens.Keys.Concat(_addedTokens.Keys).Max() + 1;
+        VocabularySize = _model.Tokens.Keys.Concat(_addedTokens.Keys).Concat(_frame.Before).Concat(_frame.After).Max() + 1;
         BosId = TokenId(config.Bos);
         EosId = TokenId(config.Eos);
         PadId = TokenId(config.Pad);

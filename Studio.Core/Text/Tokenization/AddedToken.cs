@@ -24,64 +24,55 @@ internal sealed record AddedToken
     public bool Normalized { get; init; }
 
     /// <summary>
-    /// Reads the list <c>added_tokens</c>. A token of the vocabulary keeps its id; a new one must carry the next free id, because that is
-    /// the id Hugging Face gives it whatever the file says.
+    /// Reads the list <c>added_tokens</c>. Ids are given as the Hugging Face library gives them, whatever the file says: a token of the
+    /// vocabulary keeps its id, a new one gets the next free one.
     /// </summary>
     /// <param name="list">The list, if there is one.</param>
     /// <param name="model">The model, whose tokens they are added to.</param>
     public static List<AddedToken> ReadAll(JsonNode? list, ITokenModel model)
     {
         var tokens = new List<AddedToken>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var known = new HashSet<string>(StringComparer.Ordinal);
         var next = model.Count;
-        if (list is null) return tokens;
-        foreach (var item in list.Value.Items())
+        foreach (var item in list?.Items() ?? [])
         {
             item.Object().Known("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
             var token = Read(item, item.Required("id").Id());
-            if (!seen.Add(token.Content)) throw item.Required("content").Invalid("a content that no other added token has");
-            var wanted = model.Vocabulary.TryGetValue(token.Content, out var known) ? known : next;
-            if (token.Id != wanted)
-                throw item.Required("id").Invalid($"{wanted} (the id of '{token.Content}' in the vocabulary, or the next free one)");
-            if (wanted == next) next++;
-            tokens.Add(token);
+            if (!known.Add(token.Content)) throw item.Required("content").Invalid("a content that no other added token has");
+            tokens.Add(token with { Id = GivenId(token, model, ref next) });
         }
 
         return tokens;
     }
 
     /// <summary>
-    /// Adds the tokens of <c>added_tokens_decoder</c> of tokenizer_config.json that the list lacks, as the transformers library does when it
-    /// loads a tokenizer: a new token gets the next free id, which must be the one it is written down for.
+    /// Adds the tokens of <c>added_tokens_decoder</c> of tokenizer_config.json that the list lacks, in the order of their ids, as the
+    /// transformers library does when it loads a tokenizer.
     /// </summary>
     public static void AddConfigured(JsonNode? decoder, ITokenModel model, List<AddedToken> tokens)
     {
         var known = tokens.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
         var next = tokens.Select(token => token.Id + 1).Append(model.Count).Max();
-        foreach (var (token, node) in ReadConfigured(decoder))
-        {
-            if (!known.Add(token.Content)) continue;
-            var wanted = model.Vocabulary.TryGetValue(token.Content, out var id) ? id : next;
-            if (token.Id != wanted) throw node.Invalid($"the id {wanted} for '{token.Content}' (its id in the vocabulary, or the next free one)");
-            if (wanted == next) next++;
-            tokens.Add(token);
-        }
+        foreach (var token in ReadConfigured(decoder))
+            if (known.Add(token.Content)) tokens.Add(token with { Id = GivenId(token, model, ref next) });
     }
 
-    /// <summary>The tokens of <c>added_tokens_decoder</c> by id, with where each stands.</summary>
-    public static IReadOnlyList<(AddedToken Token, JsonNode Node)> ReadConfigured(JsonNode? decoder)
+    /// <summary>The tokens of <c>added_tokens_decoder</c> in the order of their ids.</summary>
+    public static IReadOnlyList<AddedToken> ReadConfigured(JsonNode? decoder)
     {
-        if (decoder is null) return [];
-        var tokens = new List<(AddedToken Token, JsonNode Node)>();
-        foreach (var (name, node) in decoder.Value.Members())
+        var tokens = new List<AddedToken>();
+        foreach (var (name, node) in decoder?.Members() ?? [])
         {
             if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
                 throw new InvalidDataException($"{node.Path}: found the key '{name}', wanted the id of a token.");
-            tokens.Add((Read(node.Object(), id), node));
+            tokens.Add(Read(node.Object(), id));
         }
 
-        return [.. tokens.OrderBy(entry => entry.Token.Id)];
+        return [.. tokens.OrderBy(token => token.Id)];
     }
+
+    private static int GivenId(AddedToken token, ITokenModel model, ref int next) =>
+        model.Vocabulary.TryGetValue(token.Content, out var known) ? known : next++;
 
     private static AddedToken Read(JsonNode item, int id)
     {

@@ -6,6 +6,9 @@ namespace Studio.Core.Text.Tokenization;
 /// <summary>A value of a JSON file together with where it stands, so that every complaint names the file, the field and what was found.</summary>
 internal readonly record struct JsonNode(JsonElement Element, string Path)
 {
+    /// <summary>No id of a token is as high as this.</summary>
+    public const int TokenIdLimit = 1 << 24;
+
     /// <summary>Parses a file; the result outlives the underlying document.</summary>
     /// <exception cref="InvalidDataException">The file is not JSON.</exception>
     public static JsonNode ParseFile(string file)
@@ -112,6 +115,9 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
     /// <summary>A whole number of at least zero.</summary>
     public int Id() =>
         Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) && value >= 0 ? value : throw Invalid("a whole number of at least 0");
+
+    /// <summary>The id of a token. Tables of a row per id are allocated elsewhere from the highest id; the largest vocabularies have about 300,000 tokens.</summary>
+    public int TokenId() => Id() is var id and < TokenIdLimit ? id : throw Invalid($"an id below {TokenIdLimit}");
 
     /// <summary>A boolean member, or a default where it is missing.</summary>
     public bool Flag(string member, bool otherwise) => Optional(member) is not { } node ? otherwise : node.Element.ValueKind switch

@@ -1,20 +1,20 @@
 namespace Studio.Core.Text.Tokenization;
 
-/// <summary>What the <c>post_processor</c> of tokenizer.json puts before and after the tokens of a text.</summary>
+/// <summary>
+/// What the <c>post_processor</c> of tokenizer.json puts before and after the tokens of a text: ids as the file has them, whether or not the
+/// vocabulary has such tokens, like the reference.
+/// </summary>
 internal sealed record TokenFrame(IReadOnlyList<int> Before, IReadOnlyList<int> After)
 {
-    /// <summary>Nothing before or after.</summary>
-    public static TokenFrame Empty { get; } = new([], []);
-
     /// <exception cref="NotSupportedException">A processor of another kind.</exception>
-    public static TokenFrame Read(JsonNode? node, IReadOnlyDictionary<string, int> ids)
+    public static TokenFrame Read(JsonNode? node)
     {
         List<int> before = [], after = [];
-        if (node is not null) Add(node.Value.Object(), [.. ids.Values], before, after);
+        if (node is not null) Add(node.Value.Object(), before, after);
         return new TokenFrame(before, after);
     }
 
-    private static void Add(JsonNode node, HashSet<int> ids, List<int> before, List<int> after)
+    private static void Add(JsonNode node, List<int> before, List<int> after)
     {
         var type = node.Required("type");
         switch (type.Text())
@@ -24,32 +24,32 @@ internal sealed record TokenFrame(IReadOnlyList<int> Before, IReadOnlyList<int> 
                 break;
             case "Sequence":
                 node.Known("type", "processors");
-                foreach (var item in node.Required("processors").Items()) Add(item.Object(), ids, before, after);
+                foreach (var item in node.Required("processors").Items()) Add(item.Object(), before, after);
                 break;
             case "TemplateProcessing":
                 node.Known("type", "single", "pair", "special_tokens");
                 if (before.Count + after.Count > 0) throw type.Unsupported("one processor of a sequence that adds tokens");
-                AddTemplate(node, ids, before, after);
+                AddTemplate(node, before, after);
                 break;
             case "BertProcessing" or "RobertaProcessing":
                 node.Known("type", "sep", "cls", "trim_offsets", "add_prefix_space");
                 if (before.Count + after.Count > 0) throw type.Unsupported("one processor of a sequence that adds tokens");
-                before.Add(NamedId(node.Required("cls"), ids));
-                after.Add(NamedId(node.Required("sep"), ids));
+                before.Add(NamedId(node.Required("cls")));
+                after.Add(NamedId(node.Required("sep")));
                 break;
             default: throw type.Unsupported("ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing, Sequence");
         }
     }
 
-    private static int NamedId(JsonNode pair, HashSet<int> ids)
+    private static int NamedId(JsonNode pair)
     {
         var items = pair.Items().ToArray();
         if (items.Length != 2) throw pair.Invalid("a token and its id");
         items[0].Text();
-        return ids.Contains(items[1].Id()) ? items[1].Id() : throw items[1].Invalid("the id of a token");
+        return items[1].TokenId();
     }
 
-    private static void AddTemplate(JsonNode node, HashSet<int> ids, List<int> before, List<int> after)
+    private static void AddTemplate(JsonNode node, List<int> before, List<int> after)
     {
         var target = new List<int>();
         var seen = false;
@@ -66,20 +66,16 @@ internal sealed record TokenFrame(IReadOnlyList<int> Before, IReadOnlyList<int> 
             }
 
             var name = piece.Required("SpecialToken").Object().Required("id");
-            foreach (var id in SpecialIds(node, name, ids)) target.Add(id);
+            foreach (var id in SpecialIds(node, name)) target.Add(id);
         }
 
         if (!seen) throw single.Invalid("a template with the sequence A");
         after.AddRange(target);
     }
 
-    private static IEnumerable<int> SpecialIds(JsonNode node, JsonNode name, HashSet<int> ids)
+    private static IEnumerable<int> SpecialIds(JsonNode node, JsonNode name)
     {
         var entry = node.Required("special_tokens").Object().Optional(name.Text()) ?? throw name.Invalid("a token that special_tokens lists");
-        foreach (var id in entry.Object().Required("ids").Items())
-        {
-            if (!ids.Contains(id.Id())) throw id.Invalid("the id of a token");
-            yield return id.Id();
-        }
+        return entry.Object().Required("ids").Items().Select(id => id.TokenId());
     }
 }

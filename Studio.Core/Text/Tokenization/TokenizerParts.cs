@@ -32,7 +32,7 @@ internal sealed record TokenizerParts
             Added = added,
             Normalizer = TextNormalizer.Read(root.Optional("normalizer")),
             PreTokenizer = PreTokenizer.Read(root.Optional("pre_tokenizer")),
-            Frame = TokenFrame.Read(root.Optional("post_processor"), Ids(model, added)),
+            Frame = TokenFrame.Read(root.Optional("post_processor")),
             Decoder = TokenDecoder.Read(root.Optional("decoder")),
         };
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML.Tokenizers;
 using Studio.Core.Text.Tokenization;
 
@@ -106,14 +105,29 @@ public sealed class TokenModelTests
     }
 
     [Fact]
-    public void Encode_FirstTokenWithoutIdInTheConfig_IsAdded()
+    public void Load_TokenOnlyInTheConfig_IsAdded()
     {
         var tokenizer = MicroTokenizer.Load(
             MicroTokenizer.Bpe(Letters, Merges), config: """{"added_tokens_decoder":{"7":{"content":"<end>","special":true,"normalized":false}},"eos_token":"<end>"}""");
         Assert.Equal("ab|<end>", tokenizer.Spell("ab<end>"));
         Assert.Equal(7, tokenizer.EosId);
-        Assert.Contains("added_tokens_decoder['9']", Assert.Throws<InvalidDataException>(() => MicroTokenizer.Load(
-            MicroTokenizer.Bpe(Letters, Merges), config: JsonSerializer.Serialize(new { added_tokens_decoder = new Dictionary<string, object> { ["9"] = new { content = "<end>" } } }))).Message,
-            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_AddedTokensWithOtherIds_GetTheIdsOfTheReference()
+    {
+        const string members = """{"added_tokens":[{"id":4000000,"content":"<x>"},{"id":3,"content":"ab"},{"id":9,"content":"<y>"}]}""";
+        var tokenizer = MicroTokenizer.Load(MicroTokenizer.Bpe(Letters, Merges), members, """{"added_tokens_decoder":{"50":{"content":"<z>"},"51":{"content":"<y>"}}}""");
+        Assert.Equal([7, 4, 8, 9], tokenizer.Encode("<x>ab<y><z>", addSpecialTokens: false));
+        Assert.Equal(10, tokenizer.VocabularySize);
+    }
+
+    [Fact]
+    public void Load_EmptyVocabulary_KnowsItsAddedTokens()
+    {
+        var tokenizer = MicroTokenizer.Load(MicroTokenizer.Bpe([], []), """{"added_tokens":[{"id":316,"content":"<s>"}],"post_processor":{"type":"BertProcessing","cls":["<s>",316],"sep":["<s>",316]}}""");
+        Assert.Equal([0], tokenizer.Encode("text<s>", addSpecialTokens: false));
+        Assert.Equal([316, 316], tokenizer.Encode("text", addSpecialTokens: true));
+        Assert.Equal(317, tokenizer.VocabularySize);
     }
 }

@@ -6,9 +6,6 @@ namespace Studio.Core.Text.Tokenization;
 /// <summary>Reads a BPE model from tokenizer.json.</summary>
 internal static class BytePairReader
 {
-    // Tables of a row per id are allocated elsewhere from the highest id; the largest vocabularies have about 300,000 tokens.
-    private const int IdLimit = 1 << 24;
-
     /// <exception cref="InvalidDataException">A malformed field.</exception>
     /// <exception cref="NotSupportedException">Dropout, or an unknown member.</exception>
     public static BytePairModel Read(JsonNode node)
@@ -37,12 +34,7 @@ internal static class BytePairReader
         foreach (var member in members.EnumerateObject())
         {
             var token = list.Name(member);
-            if (member.Value.ValueKind != JsonValueKind.Number || !member.Value.TryGetInt32(out var id) || id is < 0 or >= IdLimit)
-            {
-                Node().Id();
-                throw Node().Invalid($"an id below {IdLimit}");
-            }
-
+            if (member.Value.ValueKind != JsonValueKind.Number || !member.Value.TryGetInt32(out var id) || id is < 0 or >= JsonNode.TokenIdLimit) id = Node().TokenId();
             if (!owners.TryAdd(id, token) && owners[id] != token) throw Node().Invalid($"an id of its own; it is that of '{owners[id]}'");
             vocabulary[token] = id;
 

@@ -66,7 +66,7 @@ internal static class SentencePieceConverter
 
     private static List<AddedToken> Added(SentencePieceFile file, ITokenModel model, TokenizerConfig config)
     {
-        var flags = AddedToken.ReadConfigured(config.AddedTokens).Select(entry => entry.Token).DistinctBy(token => token.Content).ToDictionary(token => token.Content, StringComparer.Ordinal);
+        var flags = AddedToken.ReadConfigured(config.AddedTokens).DistinctBy(token => token.Content).ToDictionary(token => token.Content, StringComparer.Ordinal);
         var added = new List<AddedToken>();
         for (var id = 0; id < file.Pieces.Count; id++)
         {
