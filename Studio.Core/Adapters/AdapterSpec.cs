@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Studio.Core.Models;
 
 namespace Studio.Core.Adapters;
 
@@ -13,4 +14,7 @@ public abstract record AdapterSpec
 
     /// <summary>Everything that is wrong with the settings by themselves, one sentence each; empty when nothing is.</summary>
     public abstract IReadOnlyList<string> Problems();
+
+    /// <summary>Everything that is wrong with the settings, by themselves and on a model; empty when nothing is.</summary>
+    public virtual IReadOnlyList<string> Problems(ModuleMap modules) => Problems();
 }

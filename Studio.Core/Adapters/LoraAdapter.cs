@@ -73,13 +73,11 @@ public sealed class LoraAdapter : Adapter, IWeightMerge
 
     private static List<Part> Plan(LoraSpec spec, ModuleMap modules)
     {
-        var problems = spec.Problems();
+        var problems = spec.Problems(modules);
         if (problems.Count > 0) throw new ArgumentException(string.Join(" ", problems), nameof(spec));
         var parts = new List<Part>();
         foreach (var module in spec.Targets.Select(modules))
         {
-            if (module.Kind != ModuleKind.Linear)
-                throw new ArgumentException($"LoRA on '{module.Name}' is not supported: it is not a linear projection.", nameof(spec));
             int rank = Lookup(spec.RankPattern, module.Name, spec.Rank);
             double alpha = Lookup(spec.AlphaPattern, module.Name, spec.Alpha);
             parts.Add(new Part(module, rank, alpha / (spec.UseRsLora ? Math.Sqrt(rank) : rank)));

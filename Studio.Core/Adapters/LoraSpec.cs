@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using Studio.Core.Models;
+
 namespace Studio.Core.Adapters;
 
 /// <summary>Settings of LoRA (Hu et al. 2021), as PEFT's <c>LoraConfig</c> names them.</summary>
@@ -45,6 +48,35 @@ public sealed record LoraSpec : AdapterSpec
         if (!(Dropout >= 0 && Dropout < 1)) problems.Add($"Dropout is {Dropout}; expected at least 0 and below 1.");
         if (Targets.Pattern is null && Targets.Names.Count == 0) problems.Add("Target modules are empty; expected names, a regular expression or all-linear.");
         problems.AddRange(RankPattern.Where(entry => entry.Value is < 1 or > MaximumRank).Select(entry => $"The rank of pattern '{entry.Key}' is {entry.Value}; expected 1 to {MaximumRank}."));
+        problems.AddRange(AlphaPattern.Where(entry => !(entry.Value > 0) || !double.IsFinite(entry.Value)).Select(entry => $"The alpha of pattern '{entry.Key}' is {entry.Value}; expected a number above 0."));
+        problems.AddRange(RankPattern.Keys.Union(AlphaPattern.Keys).Where(key => !IsExpression(key)).Select(key => $"The pattern '{key}' is not a regular expression; expected one over module names."));
         return problems;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Problems(ModuleMap modules)
+    {
+        var own = Problems();
+        if (Targets.Pattern is null && Targets.Names.Count == 0) return own;
+        var targets = Targets.Problems(modules);
+        return
+        [
+            .. own,
+            .. targets.Count > 0 ? targets : Targets.Select(modules).Where(module => module.Kind != ModuleKind.Linear)
+                .Select(module => $"The target module '{module.Name}' is not a linear projection; LoRA takes linear projections only."),
+        ];
+    }
+
+    private static bool IsExpression(string pattern)
+    {
+        try
+        {
+            _ = new Regex(pattern, RegexOptions.CultureInvariant);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 }

@@ -37,17 +37,25 @@ public sealed record TargetSelection
     /// <exception cref="ArgumentException">An entry matches no module, or a pattern is not a regular expression: the message lists what there is.</exception>
     public IReadOnlyList<ModuleTarget> Select(ModuleMap modules)
     {
+        var problems = Problems(modules);
+        return problems.Count == 0 ? Selected(modules) : throw new ArgumentException(string.Join(" ", problems));
+    }
+
+    /// <summary>Everything that is wrong with the selection on a model, one sentence each: every name that matches nothing, or what is wrong with the pattern.</summary>
+    public IReadOnlyList<string> Problems(ModuleMap modules)
+    {
         ArgumentNullException.ThrowIfNull(modules);
-        var candidates = modules.All.Where(module => module.Kind != ModuleKind.Norm).ToList();
-        foreach (string name in Names)
+        var problems = Names.Where(name => !Candidates(modules).Any(module => Matches(module.Name, name)))
+            .Select(name => $"The target module '{name}' matches nothing in this model; it has {Known(modules)}.").ToList();
+        if (problems.Count > 0) return problems;
+        try
         {
-            if (!candidates.Any(module => Matches(module.Name, name)))
-                throw new ArgumentException($"The target module '{name}' matches nothing in this model; it has {Known(candidates)}.");
+            return Selected(modules).Count > 0 ? [] : [$"The target modules '{Pattern ?? string.Join(", ", Names)}' select nothing in this model; it has {Known(modules)}."];
         }
-        var selected = candidates.Where(IsTargeted).ToList();
-        if (selected.Count == 0)
-            throw new ArgumentException($"The target modules '{Pattern ?? string.Join(", ", Names)}' select nothing in this model; it has {Known(candidates)}.");
-        return selected;
+        catch (ArgumentException error)
+        {
+            return [error.Message];
+        }
     }
 
     /// <inheritdoc/>
@@ -83,6 +91,10 @@ public sealed record TargetSelection
         }
     }
 
-    private static string Known(IEnumerable<ModuleTarget> modules) =>
-        string.Join(", ", modules.Select(module => module.ShortName).Distinct(StringComparer.Ordinal));
+    private List<ModuleTarget> Selected(ModuleMap modules) => [.. Candidates(modules).Where(IsTargeted)];
+
+    private static IEnumerable<ModuleTarget> Candidates(ModuleMap modules) => modules.All.Where(module => module.Kind != ModuleKind.Norm);
+
+    private static string Known(ModuleMap modules) =>
+        string.Join(", ", Candidates(modules).Select(module => module.ShortName).Distinct(StringComparer.Ordinal));
 }

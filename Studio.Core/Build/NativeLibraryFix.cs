@@ -20,18 +20,47 @@ namespace Studio.Build
         private const string BaseVersion = "GLIBCXX_3.4";
         private const string PresentVersion = "GLIBCXX_3.4.21";
 
-        /// <summary>Whether <paramref name="file"/> holds the version name that old systems lack.</summary>
-        public static bool NeedsFix(byte[] file)
+        /// <summary>
+        /// Adapts a library file. The file may be a hard link to the package cache: the adapted bytes go into a new file that takes the link's place.
+        /// </summary>
+        /// <returns>True when the file was replaced; false when the library asks for nothing that is missing.</returns>
+        /// <exception cref="InvalidDataException">The file is not what the fix was made for; it is left as it is.</exception>
+        public static bool FixFile(string path)
         {
-            foreach (var need in new Image(file).VersionNeeds())
-                if (need.Name == MissingVersion) return true;
-            return false;
+            byte[] file = File.ReadAllBytes(path);
+            try
+            {
+                if (!Fix(file)) return false;
+            }
+            catch (InvalidDataException error)
+            {
+                throw new InvalidDataException("'" + path + "' cannot be adapted to this system: " + error.Message, error);
+            }
+            string temporary = path + ".fixed";
+            File.WriteAllBytes(temporary, file);
+            // Its old time stamp tells the next build that the copy is up to date.
+            File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(path));
+            File.Delete(path);
+            File.Move(temporary, path);
+            return true;
         }
 
-        /// <summary>Rewrites the image in place.</summary>
+        /// <summary>Rewrites the image in place, after everything was found to be as expected.</summary>
         /// <returns>True when something changed; false when the library asks for nothing that is missing.</returns>
-        /// <exception cref="InvalidDataException">More than the one known symbol needs the missing version.</exception>
+        /// <exception cref="InvalidDataException">Not a sound ELF library, or more than the one known symbol needs the missing version. Nothing has changed.</exception>
         public static bool Fix(byte[] file)
+        {
+            try
+            {
+                return FixSound(file);
+            }
+            catch (Exception error) when (error is ArgumentException || error is IndexOutOfRangeException || error is OverflowException)
+            {
+                throw new InvalidDataException("a record points outside of the file (truncated or damaged)", error);
+            }
+        }
+
+        private static bool FixSound(byte[] file)
         {
             var image = new Image(file);
             int missing = -1, missingAt = -1, baseIndex = -1;
@@ -42,22 +71,24 @@ namespace Studio.Build
             }
             if (missing < 0) return false;
             if (baseIndex < 0) throw new InvalidDataException("the library does not require " + BaseVersion + ", so the older symbol cannot be bound to it");
-
-            
-            for (int i = 0; i < image.SymbolCount; i++)
-            {
-                int versionAt = image.VersionEntry(i);
-                if ((BitConverter.ToUInt16(file, versionAt) & 0x7fff) != missing) continue;
-                int nameAt = image.SymbolName(i);
-                string name = Image.ReadString(file, nameAt);
-                if (name != NewSymbol) throw new InvalidDataException("the symbol " + name + " needs " + MissingVersion + " too; only " + NewSymbol + " has a known older equal");
-                Write(file, nameAt, Encoding.ASCII.GetBytes(OldSymbol.PadRight(NewSymbol.Length, '\0')));
-                Write(file, versionAt, BitConverter.GetBytes((ushort)baseIndex));
-            }
-
-            // The requirement itself: same record, name and hash of a version that every system has.
+            // The requirement itself stays: same record, name and hash of a version that every system has.
             int present = image.FindDynamicString(PresentVersion);
             if (present < 0) throw new InvalidDataException("the library's string table has no " + PresentVersion);
+
+            var users = new List<int>();
+            for (int i = 0; i < image.SymbolCount; i++)
+            {
+                if ((BitConverter.ToUInt16(file, image.VersionEntry(i)) & 0x7fff) != missing) continue;
+                string name = Image.ReadString(file, image.SymbolName(i));
+                if (name != NewSymbol) throw new InvalidDataException("the symbol " + name + " needs " + MissingVersion + " too; only " + NewSymbol + " has a known older equal");
+                users.Add(i);
+            }
+
+            foreach (int i in users)
+            {
+                Write(file, image.SymbolName(i), Encoding.ASCII.GetBytes(OldSymbol.PadRight(NewSymbol.Length, '\0')));
+                Write(file, image.VersionEntry(i), BitConverter.GetBytes((ushort)baseIndex));
+            }
             Write(file, missingAt, BitConverter.GetBytes(Hash(PresentVersion)));
             Write(file, missingAt + 8, BitConverter.GetBytes((uint)present));
             return true;
@@ -175,16 +206,7 @@ namespace Studio.Build
         public override bool Execute()
         {
             if (!File.Exists(Library) || SystemHasVersion()) return true;
-            byte[] file = File.ReadAllBytes(Library);
-            if (!ElfSymbolVersions.NeedsFix(file)) return true;
-            ElfSymbolVersions.Fix(file);
-            // The output may be a hard link to the package cache: write a new file and put it in the link's place.
-            // Its old time stamp tells the next build that the copy is up to date.
-            string temporary = Library + ".fixed";
-            File.WriteAllBytes(temporary, file);
-            File.SetLastWriteTimeUtc(temporary, File.GetLastWriteTimeUtc(Library));
-            File.Delete(Library);
-            File.Move(temporary, Library);
+            if (!ElfSymbolVersions.FixFile(Library)) return true;
             Log.LogMessage(Microsoft.Build.Framework.MessageImportance.High,
                 "TorchSharp's native library was adapted to this system's libstdc++ (GLIBCXX_3.4.32 is not present): " + Library);
             return true;

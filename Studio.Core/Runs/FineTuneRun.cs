@@ -116,7 +116,8 @@ internal sealed class FineTuneRun : IDisposable
             _services.Logger.LogError(e, "Run {Run} ({Name}) failed.", _journal.Record.Id, _journal.Record.Name);
             string cause = e is StudioException or NotFiniteNumberException or IOException ? e.Message : $"{e.GetType().Name}: {e.Message}";
             _journal.Update(record => record with { Error = cause });
-            await EndAsync(RunState.Failed, cause).ConfigureAwait(false);
+            // Values that gave a loss which is no number are worth less than those on the disk.
+            await EndAsync(RunState.Failed, cause, keepsLastSave: e is NotFiniteNumberException).ConfigureAwait(false);
         }
     }
 
@@ -143,6 +144,8 @@ internal sealed class FineTuneRun : IDisposable
         {
             if (await TrySaveAdapterAsync(session).ConfigureAwait(false) is { } problem)
                 _wishes.Make(RunWish.Pause, $"The adapter could not be saved: {problem} Make room and resume; nothing is lost.");
+            // At once, so that a run that is killed knows which step its files hold.
+            await _journal.SaveAsync().ConfigureAwait(false);
         }
         else if (loop.IsDone)
         {
@@ -214,11 +217,13 @@ internal sealed class FineTuneRun : IDisposable
         await Task.Delay(Timeout.InfiniteTimeSpan, changed).ConfigureAwait(false);
     }
 
-    private async Task EndAsync(RunState state, string reason)
+    private async Task EndAsync(RunState state, string reason, bool keepsLastSave = false)
     {
         if (_session is { } session)
         {
-            if (_journal.Record.SavedStep != session.Loop.Step && await TrySaveAdapterAsync(session).ConfigureAwait(false) is { } problem)
+            if (keepsLastSave)
+                reason += Text($" Its adapter keeps the state of step {_journal.Record.SavedStep}.");
+            else if (_journal.Record.SavedStep != session.Loop.Step && await TrySaveAdapterAsync(session).ConfigureAwait(false) is { } problem)
                 reason += Text($" The adapter could not be saved: {problem} Its files hold the state of step {_journal.Record.SavedStep}.");
             _session = null;
             await session.ReleaseAsync().ConfigureAwait(false);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Studio.Core.Adapters;
 using Studio.Core.Data;
-using Studio.Core.Tensors;
 using Studio.Core.Training;
 
 namespace Studio.Core.Runs;
@@ -28,25 +27,16 @@ internal sealed class RunChecks(RunServices services)
             problems.Add($"There is no data set '{request.DatasetId}'.");
         else if (dataset.Rows < 2)
             problems.Add(Text($"The data set '{dataset.Name}' has {dataset.Rows} usable rows; a run needs at least 2."));
-        var adapter = request.Adapter.Problems();
-        problems.AddRange(adapter);
         if (services.Environment.FindModel(request.ModelId) is not { } model)
         {
+            problems.AddRange(request.Adapter.Problems());
             problems.Add($"The base model '{request.ModelId}' is not loaded.");
             return problems;
         }
         int context = model.Model.Config.ContextLength;
         if (request.Training.MaxLength > context)
             problems.Add(Text($"The largest length is {request.Training.MaxLength} tokens; the base model '{model.Name}' reads at most {context}."));
-        if (adapter.Count > 0) return problems;
-        try
-        {
-            await CountParametersAsync(model, request.Adapter, ct).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            problems.Add(e.Message);
-        }
+        problems.AddRange(request.Adapter.Problems(model.Model.Model.Modules));
         return problems;
     }
 
@@ -57,7 +47,7 @@ internal sealed class RunChecks(RunServices services)
         if (problems.Count > 0) throw new StudioException("The run cannot be forecast.", problems);
         var model = services.Environment.FindModel(request.ModelId) ?? throw new NotFoundException("base model", request.ModelId);
         var dataset = await services.Environment.FindDatasetAsync(request.DatasetId, ct).ConfigureAwait(false) ?? throw new NotFoundException("data set", request.DatasetId);
-        long parameters = await CountParametersAsync(model, request.Adapter, ct).ConfigureAwait(false);
+        long parameters = AdapterMethods.CountParameters(request.Adapter, model.Model.Model.Modules);
         var lengths = await LengthsAsync(request, model, ct).ConfigureAwait(false);
 
         int rows = (int)Math.Min(dataset.Rows, int.MaxValue);
@@ -71,13 +61,6 @@ internal sealed class RunChecks(RunServices services)
             StepBytes: parameters * sizeof(float) + StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, tokens),
             StepPlan.For(train, request.Training).TotalSteps);
     }
-
-    private async Task<long> CountParametersAsync(RunBase model, AdapterSpec spec, CancellationToken ct) =>
-        await services.Lanes.RunAsync(LanePriority.Interactive, () =>
-        {
-            using var adapter = AdapterMethods.Build(spec, model.Model.Model.Modules, model.Model.Device);
-            return adapter.Parameters.Count;
-        }, ct).ConfigureAwait(false);
 
     private async Task<int[]> LengthsAsync(RunRequest request, RunBase model, CancellationToken ct)
     {

@@ -47,10 +47,9 @@ public sealed class AdapterLibrary : IAdapterService
     public IReadOnlyList<string> Check(AdapterSpec spec, string modelId)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var problems = spec.Problems().ToList();
-        if (_models.Find(modelId) is not { } model) problems.Add($"The model '{modelId}' is not loaded.");
-        else if (problems.Count == 0 && Sized(spec, model, out string? refusal) is null) problems.Add(refusal!);
-        return problems;
+        return _models.Find(modelId) is { } model
+            ? spec.Problems(model.Base.Model.Modules)
+            : [.. spec.Problems(), $"The model '{modelId}' is not loaded."];
     }
 
     /// <inheritdoc/>

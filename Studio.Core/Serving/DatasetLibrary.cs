@@ -106,7 +106,7 @@ public sealed class DatasetLibrary : IDatasetService
 
     private async Task<DatasetUpload> ImportAsync(string name, string fileName, Stream content, string source, CancellationToken ct)
     {
-        string id = StudioId.New(), target = _directory.DatasetPath(id), incoming = Path.Combine(_directory.DatasetsPath, $".{id}.upload");
+        string id = StudioId.New(), target = _directory.DatasetPath(id), incoming = TemporaryName.ForWriting(target); // what a killed process leaves of it goes at the next start
         try
         {
             await AtomicFile.WriteAsync(incoming, (file, token) => content.CopyToAsync(file, token), ct).ConfigureAwait(false);
