@@ -20,6 +20,9 @@ internal sealed class TestRunEnvironment(IRunEnvironment inner) : IRunEnvironmen
     /// <summary>After each save that succeeded.</summary>
     public Action<RunAdapter, AdapterInstance> Saved { get; set; } = (_, _) => { };
 
+    /// <summary>Cancelled when the studio closes: a test that failed does not leave its runs waiting.</summary>
+    public CancellationToken Closing { get; init; }
+
     public RunBase? FindModel(string modelId) => inner.FindModel(modelId);
 
     public Task<DatasetRecord?> FindDatasetAsync(string datasetId, CancellationToken ct = default) => inner.FindDatasetAsync(datasetId, ct);
@@ -29,7 +32,7 @@ internal sealed class TestRunEnvironment(IRunEnvironment inner) : IRunEnvironmen
     public async Task<IAdapterLease> CreateAdapterAsync(RunAdapter adapter, CancellationToken ct = default)
     {
         var lease = await inner.CreateAdapterAsync(adapter, ct);
-        await Created(adapter);
+        await Created(adapter).WaitAsync(Closing);
         return new Lease(this, adapter, lease);
     }
 
@@ -42,7 +45,7 @@ internal sealed class TestRunEnvironment(IRunEnvironment inner) : IRunEnvironmen
         public async Task SaveAsync(CancellationToken ct = default)
         {
             environment.Saves(adapter, inner.Instance);
-            await environment.Saving(adapter, ++_saves);
+            await environment.Saving(adapter, ++_saves).WaitAsync(environment.Closing);
             await inner.SaveAsync(ct);
             environment.Saved(adapter, inner.Instance);
         }

@@ -17,8 +17,9 @@ namespace Studio.Tests.Runs;
 internal sealed class TestStudio : IAsyncDisposable
 {
     // A run that hangs fails its test instead of the whole suite.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    private readonly CancellationTokenSource _closing = new();
     private readonly MetricPersistence _persistence;
     private readonly AdapterPool _pool;
     private RunManager? _runs;
@@ -36,7 +37,7 @@ internal sealed class TestStudio : IAsyncDisposable
         Datasets = new DatasetLibrary(directory, database, Models, _ => null);
         Adapters = new AdapterLibrary(directory, database, Models, _pool, Lanes, id => _runs?.Runs.Any(run => run.Record.AdapterId == id && !run.Record.State.HasEnded()) == true);
         _persistence = new MetricPersistence(database.Metrics);
-        Environment = new TestRunEnvironment(new RunEnvironment(Models, Datasets, Adapters, _pool, database, Lanes));
+        Environment = new TestRunEnvironment(new RunEnvironment(Models, Datasets, Adapters, _pool, database, Lanes)) { Closing = _closing.Token };
         Metrics = new MetricStore(changes);
         Log = new EventLog(changes);
         Services = new RunServices
@@ -157,6 +158,7 @@ internal sealed class TestStudio : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
         if (_runs is not null) await _runs.DisposeAsync();
         await Models.DisposeAsync();
         _pool.Dispose();
@@ -164,5 +166,6 @@ internal sealed class TestStudio : IAsyncDisposable
         Lanes.Dispose();
         await Database.DisposeAsync();
         Directory.Dispose();
+        _closing.Dispose();
     }
 }
