@@ -249,17 +249,18 @@ internal sealed class FineTuneRun : IDisposable
         return unsaved > 0 && (loop.IsDone || unsaved >= _options.SaveEverySteps || _services.Time.GetElapsedTime(_adapterSavedAt) >= _options.SaveInterval);
     }
 
-    /// <summary>Saves the adapter; returns what the disk said against it.</summary>
+    /// <summary>Saves the adapter; returns what was said against it.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A save that fails in whatever way is told to the owner; the run must still be able to pause and to end.")]
     private async Task<string?> TrySaveAdapterAsync(RunSession session)
     {
         try
         {
             await session.Lease.SaveAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             _services.Logger.LogWarning(e, "The adapter of run {Run} could not be saved.", _journal.Record.Id);
-            return e.Message;
+            return e is IOException or UnauthorizedAccessException ? e.Message : $"{e.GetType().Name}: {e.Message}";
         }
         _adapterSavedAt = _services.Time.GetTimestamp();
         _journal.Update(record => record with { SavedStep = session.Loop.Step });

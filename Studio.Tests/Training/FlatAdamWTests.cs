@@ -54,7 +54,11 @@ public sealed class FlatAdamWTests : TensorTest
             torchs.step();
             parameters.ReleaseGradients();
         }
-        foreach (var (entry, parameter) in parameters.Entries.Zip(reference)) AssertClose(Numbers(parameter), Numbers(parameters[entry.Name]));
+        foreach (var (entry, parameter) in parameters.Entries.Zip(reference))
+        {
+            AssertClose(Numbers(parameter), Numbers(parameters[entry.Name]));
+            parameter.Dispose(); // parameters belong to no scope
+        }
     }
 
     [Fact]
