@@ -30,6 +30,7 @@ internal static class ConfigChecks
         if (!double.IsFinite(model.LogitScale) || !double.IsFinite(model.AttentionScale)) throw new InvalidDataException($"'{config.Source}': a factor on logits or attention scores is not finite.");
         if (model.FusedQueryKeyValue is { } fused && (model.Heads % fused.Groups != 0 || model.KeyValueHeads % fused.Groups != 0))
             throw new InvalidDataException($"'{config.Source}': {model.Heads} attention heads with {model.KeyValueHeads} key/value heads do not form {fused.Groups} groups, as the {model.Family} family stores them.");
+        if (model.MlpWidth < 1) throw config.Wrong("intermediate_size", model.MlpWidth, "at least 1");
         if (model.EmbeddingWidth < 1 || (long)Math.Max(model.Heads, 1) * model.HeadWidth * 3 > int.MaxValue || 2L * model.MlpWidth > int.MaxValue)
             throw new InvalidDataException($"'{config.Source}': the widths do not fit into 32 bits.");
         for (int i = 0; i < model.Blocks; i++) RequireSound(model.Block(i), model, config);
@@ -44,7 +45,7 @@ internal static class ConfigChecks
             if (!(rotary.Theta > 0) || !(rotary.Factor > 0)) throw new InvalidDataException($"'{config.Source}': rope_theta is {rotary.Theta} and factor {rotary.Factor}; expected numbers above 0.");
         }
         if (block.Window < 0) throw config.Wrong("sliding_window", block.Window, "at least 1, or null");
-        if (block.Experts is { } experts && (experts.PerRow < 1 || experts.PerRow > experts.Count || experts.Width < 1 || experts.SharedWidth < 0 || 2L * experts.Width > int.MaxValue))
+        if (block.Experts is { } experts && (experts.PerRow < 1 || experts.PerRow > experts.Count || experts.Width < 1 || experts.SharedWidth < 0 || 2L * Math.Max(experts.Width, experts.SharedWidth) > int.MaxValue))
             throw config.Wrong("num_experts_per_tok", experts.PerRow, $"1 to the {experts.Count} experts, of at least one feature each");
     }
 

@@ -41,6 +41,7 @@ public static class ConfigValues
     {
         ArgumentNullException.ThrowIfNull(config);
         var types = config.Texts("layer_types");
+        if (types.Count == 0 && config.Has("layer_types")) throw config.Wrong("layer_types", config.Raw("layer_types")!, $"a list with one entry for each of the {blocks} layers");
         if (types.Count == 0) return [.. Enumerable.Range(0, blocks).Select(rule)];
         if (types.Count != blocks) throw config.Wrong("layer_types", $"a list of {types.Count}", $"one entry for each of the {blocks} layers");
         return [.. types.Select(type => type switch

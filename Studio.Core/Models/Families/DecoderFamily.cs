@@ -78,9 +78,16 @@ public sealed class DecoderFamily
         ArgumentNullException.ThrowIfNull(config);
         var complete = config.WithDefaults(Defaults, Aliases);
         ConfigChecks.RequirePlainWeights(complete);
-        var read = Read(complete) with { Family = ModelType };
-        ConfigChecks.RequireSound(read, complete);
-        return read;
+        try
+        {
+            var read = Read(complete) with { Family = ModelType };
+            ConfigChecks.RequireSound(read, complete);
+            return read;
+        }
+        catch (OverflowException error)
+        {
+            throw new InvalidDataException($"'{config.Source}': the widths or lengths do not fit into 32 bits.", error);
+        }
     }
 
     /// <summary>The Hugging Face module name of a layer, for example <c>model.layers.0.self_attn.q_proj</c>.</summary>
