@@ -26,13 +26,13 @@ public sealed class OneCopyTests : TensorTest
         Assert.True(model.Bytes > 80_000_000, $"The base has {model.Bytes} bytes: too few to tell its copies from noise.");
         Train(model, clients: 1);
         long one = ProcessMemory.PrivateBytes(), bytesWithOne = model.Bytes;
-        int mappings = OperatingSystem.IsLinux() ? ProcessMemory.Mappings("model.safetensors") : 1;
+        int mappings = OperatingSystem.IsLinux() ? ProcessMemory.Mappings(folder.File("model.safetensors")) : 1;
         Train(model, clients: 4, atRest: () =>
         {
             // A copy would be 90 MB a client. Four adapters with their moments and a step's buffers are a small part of one.
             Assert.InRange(ProcessMemory.PrivateBytes() - one, long.MinValue, model.Bytes / 3);
             Assert.Equal(bytesWithOne, model.Bytes);
-            if (OperatingSystem.IsLinux()) Assert.Equal((1, 1), (mappings, ProcessMemory.Mappings("model.safetensors")));
+            if (OperatingSystem.IsLinux()) Assert.Equal((1, 1), (mappings, ProcessMemory.Mappings(folder.File("model.safetensors"))));
         });
         // Nor did loading it cost a copy: the weights are the mapped file.
         using var parts = model.Layers.Weight(new LayerId(0, BaseProjection.Down)).ToDense();

@@ -28,7 +28,8 @@ public sealed class ModelLibraryTests : TensorTest
     }
 
     [Theory]
-    [InlineData("hidden_size", null, "hidden_size is missing; expected a whole number")]
+    [InlineData("model_type", null, "model_type is missing; expected one of")]
+    [InlineData("hidden_size", null, ", 4096]")] // absent: the family's default
     [InlineData("hidden_size", "\"large\"", "hidden_size is large; expected a whole number")]
     [InlineData("num_hidden_layers", "0", "num_hidden_layers is 0; expected a whole number of at least 1")]
     [InlineData("num_key_value_heads", "3", "num_key_value_heads is 3; expected a divisor of the 8 attention heads")]
