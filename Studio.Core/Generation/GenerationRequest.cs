@@ -13,6 +13,9 @@ public sealed record GenerationRequest
 
     /// <summary>Sampling settings.</summary>
     public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>Ids that end the answer; null = the generator's own.</summary>
+    public IReadOnlyList<int>? StopIds { get; init; }
 }
 
 /// <summary>Why an answer ended.</summary>

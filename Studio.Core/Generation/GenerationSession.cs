@@ -23,12 +23,12 @@ internal sealed class GenerationSession : IDisposable
     public GenerationSession(GenerationRequest request, TextTokenizer tokenizer, KeyValueCache cache, IEnumerable<int> stopIds, int contextLength, CancellationToken ct)
     {
         var sampling = request.Sampling;
-        _pipeline = new LogitsPipeline(sampling, (ulong?)sampling.Seed ?? RandomSource.NewSeed());
+        _stopIds = [.. stopIds];
+        _pipeline = new LogitsPipeline(sampling, (ulong?)sampling.Seed ?? RandomSource.NewSeed(), _stopIds);
         _ids = [.. request.Prompt];
         _pipeline.Observe([.. _ids]);
         _decoder = new StreamingDecoder(tokenizer);
         _filter = new StopTextFilter(sampling.Stop);
-        _stopIds = [.. stopIds];
         _contextLength = contextLength;
         _maxNewTokens = sampling.MaxNewTokens;
         Adapter = request.Adapter;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
@@ -40,11 +41,17 @@ public sealed class TextGenerator : IAsyncDisposable
         _loop = Task.Run(ServeAsync);
     }
 
+    /// <summary>Ids that end an answer whose request names none.</summary>
+    public IReadOnlyList<int> StopIds => _stopIds;
+
     /// <summary>Bytes of all live KV caches.</summary>
     public long CacheBytes => Volatile.Read(ref _cacheBytes);
 
     /// <summary>Raised when <see cref="CacheBytes"/> changed, on a worker thread.</summary>
     public event Action? CacheChanged;
+
+    /// <summary>Tokens of prompt and answer together that the context holds, beside an adapter's virtual tokens.</summary>
+    public int RoomFor(AdapterInstance? adapter) => _model.Config.ContextLength - (int)(adapter?.Adapter.VirtualTokens ?? 0);
 
     /// <summary>Streams one answer; cancelling ends it.</summary>
     /// <exception cref="ArgumentException">The prompt is empty or fills the context, or the sampling settings have problems.</exception>
@@ -52,14 +59,16 @@ public sealed class TextGenerator : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Prompt.Count == 0) throw new ArgumentException("The prompt has no tokens.");
-        if (request.Prompt.Count >= _model.Config.ContextLength)
-            throw new ArgumentException($"The conversation has {request.Prompt.Count} tokens; the model's context holds {_model.Config.ContextLength}. Shorten or clear it.");
+        int room = RoomFor(request.Adapter);
+        if (request.Prompt.Count >= room)
+            throw new ArgumentException($"The conversation has {request.Prompt.Count} tokens; the model's context holds {room}. Shorten or clear it.");
+        if (request.Sampling.ProblemsWith(_model.Config.Vocabulary) is { Count: > 0 } problems) throw new ArgumentException(string.Join(" ", problems));
         using var left = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var cache = new KeyValueCache(_model.Config, _model.ComputeType, _model.Device);
         GenerationSession session;
         try
         {
-            session = new GenerationSession(request, _tokenizer, cache, _stopIds, _model.Config.ContextLength, left.Token);
+            session = new GenerationSession(request, _tokenizer, cache, request.StopIds ?? _stopIds, room, left.Token);
             await _arrivals.Writer.WriteAsync(session, ct).ConfigureAwait(false);
         }
         catch

@@ -17,6 +17,7 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
         var problems = request.Sampling.Problems().ToList();
         var model = models.Find(request.ModelId);
         if (model is null) problems.Add($"The model '{request.ModelId}' is not loaded.");
+        else problems.AddRange(request.Sampling.ProblemsWith(model.Base.Config.Vocabulary));
         if (request.Panes.Count is < 1 or > MaximumPanes) problems.Add($"The request has {request.Panes.Count} panes; expected 1 to {MaximumPanes}.");
         for (int i = 0; i < request.Panes.Count; i++)
         {
@@ -56,9 +57,10 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
             var model = models.Get(request.ModelId);
             await using var lease = request.Panes[pane].AdapterId is { } adapter ? await adapters.AcquireAsync(adapter, ct).ConfigureAwait(false) : null;
             if (lease is not null) RequireBase(lease, model);
-            var prompt = model.Encoder.EncodeChat(request.Panes[pane].Messages, addGenerationPrompt: true);
+            var prompt = FittedPrompt.Of(request.Panes[pane].Messages, model.Encoder, model.Generator.RoomFor(lease?.Instance), request.Sampling.MaxNewTokens, request.WhenTooLong);
+            if (prompt.Window is { } window) pieces.TryWrite(new ChatPiece(pane, "", null, 0, 0, window));
             long start = 0;
-            var generation = new GenerationRequest { Prompt = prompt, Adapter = lease?.Instance, Sampling = request.Sampling };
+            var generation = new GenerationRequest { Prompt = prompt.Ids, Adapter = lease?.Instance, Sampling = request.Sampling };
             await foreach (var piece in model.Generator.GenerateAsync(generation, ct).ConfigureAwait(false))
             {
                 // Speed counts from the first token on: the prompt's time is not the model's writing speed.

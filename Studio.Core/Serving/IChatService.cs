@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Studio.Core.Generation;
 using Studio.Core.Text;
 
@@ -19,8 +20,20 @@ public sealed record ChatRequest
 
     /// <summary>Sampling settings, the same for all.</summary>
     public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>What happens to a conversation that is longer than the context.</summary>
+    public TooLong WhenTooLong { get; init; }
 }
 
+/// <summary>What happens to a conversation that is longer than the model's context.</summary>
+public enum TooLong
+{
+    /// <summary>Its pane is refused, with both lengths.</summary>
+    Refuse,
+
+    /// <summary>The oldest turns are left out of the prompt, the system message never, until a quarter of the context (or the longest answer, where that is less) is free.</summary>
+    DropOldest,
+}
 
 /// <summary>A piece of one pane's answer.</summary>
 /// <param name="Pane">0-based pane.</param>
@@ -28,7 +41,9 @@ public sealed record ChatRequest
 /// <param name="Finish">Set on the pane's last piece.</param>
 /// <param name="Tokens">Tokens generated so far.</param>
 /// <param name="TokensPerSecond">Speed of this pane so far.</param>
-public sealed record ChatPiece(int Pane, string Text, FinishReason? Finish, int Tokens, double TokensPerSecond);
+/// <param name="Window">On a first piece without text, where the context does not hold everything that was asked for; else null.</param>
+public sealed record ChatPiece(int Pane, string Text, FinishReason? Finish, int Tokens, double TokensPerSecond,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChatWindow? Window = null);
 
 /// <summary>Chats with the base and any adapters, while they train.</summary>
 public interface IChatService

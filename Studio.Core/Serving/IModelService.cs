@@ -1,3 +1,4 @@
+using Studio.Core.Generation;
 using Studio.Core.Storage;
 
 namespace Studio.Core.Serving;
@@ -7,7 +8,11 @@ namespace Studio.Core.Serving;
 /// <param name="Device">Where it is, for example "cpu".</param>
 /// <param name="LoadedBytes">Bytes of its one copy.</param>
 /// <param name="Clients">Runs and chats that use it now.</param>
-public sealed record LoadedModelInfo(ModelRecord Record, string Device, long LoadedBytes, int Clients);
+public sealed record LoadedModelInfo(ModelRecord Record, string Device, long LoadedBytes, int Clients)
+{
+    /// <summary>How it generates where nobody chooses otherwise.</summary>
+    public GenerationDefaults Defaults { get; init; } = GenerationDefaults.Studio;
+}
 
 /// <summary>Base models: any number loaded at once, one copy each.</summary>
 public interface IModelService

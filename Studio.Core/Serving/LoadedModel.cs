@@ -9,8 +9,9 @@ namespace Studio.Core.Serving;
 /// <summary>A base model in memory with what chats need of it.</summary>
 public sealed class LoadedModel : IAsyncDisposable
 {
-    private LoadedModel(ModelRecord record, BaseModel model, ChatEncoder encoder, TextGenerator generator)
+    private LoadedModel(ModelRecord record, BaseModel model, ChatEncoder encoder, GenerationDefaults defaults, TextGenerator generator)
     {
+        Defaults = defaults;
         Record = record;
         Base = model;
         Encoder = encoder;
@@ -26,6 +27,9 @@ public sealed class LoadedModel : IAsyncDisposable
     /// <summary>Tokenizer and chat template.</summary>
     public ChatEncoder Encoder { get; }
 
+    /// <summary>What its generation_config.json says.</summary>
+    public GenerationDefaults Defaults { get; }
+
     /// <summary>Generates answers on it.</summary>
     public TextGenerator Generator { get; }
 
@@ -37,8 +41,15 @@ public sealed class LoadedModel : IAsyncDisposable
         if (tokenizer.VocabularySize > model.Config.Vocabulary)
             throw new InvalidDataException($"'{model.Folder}': the tokenizer has {tokenizer.VocabularySize} tokens, the model {model.Config.Vocabulary}.");
         var encoder = new ChatEncoder(tokenizer, ChatTemplate.Load(model.Folder, tokenizer));
-        int[] stops = [.. tokenizer.StopIds.Union(model.Config.EosIds)];
-        return new LoadedModel(record, model, encoder, new TextGenerator(model, tokenizer, stops, lanes));
+        var defaults = GenerationDefaults.Read(model.Folder, model.Config.Vocabulary);
+        return new LoadedModel(record, model, encoder, defaults, new TextGenerator(model, tokenizer, StopIds(defaults, model, encoder), lanes));
+    }
+
+    // generation_config.json wins over config.json; the tokenizer's own end and the token that ends a turn of the template count besides.
+    private static int[] StopIds(GenerationDefaults defaults, BaseModel model, ChatEncoder encoder)
+    {
+        var stops = encoder.Tokenizer.StopIds.Union(defaults.EosIds.Count > 0 ? defaults.EosIds : model.Config.EosIds);
+        return [.. encoder.TurnEndId() is { } end ? stops.Append(end).Distinct() : stops];
     }
 
     /// <summary>Ends its chats and frees it.</summary>

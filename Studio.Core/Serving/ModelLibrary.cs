@@ -16,7 +16,7 @@ public sealed class ModelLibrary(StudioDatabase database, ComputeLanePool lanes,
 
     /// <inheritdoc/>
     public IReadOnlyList<LoadedModelInfo> Loaded =>
-        [.. _loaded.Select(model => new LoadedModelInfo(model.Record, model.Base.Device.ToString(), model.Base.Bytes, clients.UsersOf(model.Record.Id).Count))];
+        [.. _loaded.Select(model => new LoadedModelInfo(model.Record, model.Base.Device.ToString(), model.Base.Bytes, clients.UsersOf(model.Record.Id).Count) { Defaults = model.Defaults })];
 
     /// <summary>All loaded models themselves.</summary>
     internal IReadOnlyList<LoadedModel> Models => _loaded;

@@ -70,6 +70,25 @@ public sealed class ChatEncoder
         return new EncodedChat([.. ids], trained);
     }
 
+    /// <summary>The special token with which the template ends an assistant's turn; null where it writes none.</summary>
+    public int? TurnEndId()
+    {
+        IReadOnlyList<RenderedPiece> pieces;
+        try
+        {
+            pieces = _template.RenderPieces([new ChatMessage("user", "Question"), new ChatMessage("assistant", "Answer")], addGenerationPrompt: false).Pieces;
+        }
+        catch (Exception error) when (error is Jinja.JinjaException or NotSupportedException)
+        {
+            // A template may want more than two turns of text; then the model's own ends of sequence are all there is.
+            return null;
+        }
+
+        int answer = Enumerable.Range(0, pieces.Count).LastOrDefault(i => !pieces[i].Control && pieces[i].Text.Contains("Answer", StringComparison.Ordinal), pieces.Count);
+        string rest = string.Concat(pieces.Skip(answer + 1).Where(piece => piece.Control).Select(piece => piece.Text)).TrimStart();
+        return Tokenizer.Encode(rest, (_, _) => true) is [var first, ..] && Tokenizer.IsSpecial(first) && first != Tokenizer.BosId ? first : null;
+    }
+
     private IReadOnlyList<int> Encode(IReadOnlyList<RenderedPiece> pieces, int? after = null)
     {
         var text = new StringBuilder();

@@ -101,6 +101,86 @@ public sealed class LogitsPipelineTests
             Assert.Contains(part, message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Next_TopKBetweenEqualTokens_KeepsAllOfThem()
+    {
+        float[] logits = [1, 3, 1, 0, 1];
+        var pipeline = new LogitsPipeline(new SamplingSettings { Temperature = 100, TopP = 1, TopK = 2 }, seed: 1);
+        Assert.Equal([0, 1, 2, 4], Enumerable.Range(0, 200).Select(_ => pipeline.Next([.. logits])).Distinct().Order());
+    }
+
+    [Fact]
+    public void Next_TypicalP_DrawsFromTheTokensNearestToTheEntropy()
+    {
+        double[] p = Softmax(Logits, 1);
+        double entropy = -p.Sum(value => value * Math.Log(value));
+        int[] order = [.. Enumerable.Range(0, p.Length).OrderBy(i => Math.Abs(-Math.Log(p[i]) - entropy))];
+        // 1.48 nats: the surprise of the second likeliest is 1.30, of the third 1.90, of the likeliest 0.90.
+        Assert.Equal([3, 5, 0], order[..3]);
+        AssertDrawn(Normalized(p, keep: i => i == 3), new SamplingSettings { Temperature = 1, TopP = 1, TypicalP = 0.2 });
+        AssertDrawn(Normalized(p, keep: i => i is 3 or 5), new SamplingSettings { Temperature = 1, TopP = 1, TypicalP = 0.4 });
+        AssertDrawn(Normalized(p, keep: i => i is 0 or 3 or 5), new SamplingSettings { Temperature = 1, TopP = 1, TypicalP = 0.5 });
+    }
+
+    [Fact]
+    public void Next_EpsilonCutoff_DropsWhatIsLessLikely()
+    {
+        double[] p = Softmax(Logits, 1);
+        AssertDrawn(Normalized(p, keep: i => p[i] >= 0.1), new SamplingSettings { Temperature = 1, TopP = 1, EpsilonCutoff = 0.1 });
+        AssertDrawn(Normalized(p, keep: i => i == 0), new SamplingSettings { Temperature = 1, TopP = 1, EpsilonCutoff = 0.9 });
+    }
+
+    [Fact]
+    public void Next_EtaCutoff_IsTheSmallerOfTwoBounds()
+    {
+        double[] p = Softmax(Logits, 1);
+        double entropy = -p.Sum(value => value * Math.Log(value)), low = Math.Sqrt(0.3) * Math.Exp(-entropy);
+        Assert.InRange(low, 0.1, 0.3);
+        AssertDrawn(Normalized(p, keep: i => p[i] >= low), new SamplingSettings { Temperature = 1, TopP = 1, EtaCutoff = 0.3 });
+        Assert.True(Math.Sqrt(0.05) * Math.Exp(-entropy) > 0.05);
+        AssertDrawn(Normalized(p, keep: i => p[i] >= 0.05), new SamplingSettings { Temperature = 1, TopP = 1, EtaCutoff = 0.05 });
+    }
+
+    [Fact]
+    public void Next_NoRepeatNgrams_ForbidsWhatWouldCompleteOneAgain()
+    {
+        // Of the pairs (0 3) and (3 0), the second would come again after 3.
+        var pipeline = new LogitsPipeline(new SamplingSettings { Greedy = true, NoRepeatNgramSize = 2 }, seed: 1);
+        pipeline.Observe([0, 3, 0]);
+        // After 0 the pair (0 3) is forbidden, (0 0) is not; then (0 0) is forbidden too, and the third likeliest comes.
+        Assert.Equal([0, 5, 0, 2], Enumerable.Range(0, 4).Select(_ => pipeline.Next([.. Logits])));
+        var short1 = new LogitsPipeline(new SamplingSettings { Greedy = true, NoRepeatNgramSize = 1 }, seed: 1);
+        Assert.Equal([0, 3, 5, 2, 6, 1, 4], Enumerable.Range(0, 7).Select(_ => short1.Next([.. Logits])));
+        Assert.Contains("forbid every token", Assert.Throws<InvalidOperationException>(() => short1.Next([.. Logits])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Next_BadWords_ForbidTheLastTokenAfterTheOthers()
+    {
+        var pipeline = new LogitsPipeline(new SamplingSettings { Greedy = true, BadWords = [[3], [9, 9, 0], [5, 0], [6]] }, seed: 1, endIds: [6]);
+        pipeline.Observe([9, 5]);
+        // 0 completes (5 0), 3 is forbidden alone; after it 0 is free again.
+        Assert.Equal([5, 5], Enumerable.Range(0, 2).Select(_ => pipeline.Next([.. Logits])));
+        float[] end = [0, 0, 0, 9, 0, 0, 8];
+        Assert.Equal(6, pipeline.Next(end));
+        // A word as long as the sequence and one more token waits, as in transformers.
+        var fresh = new LogitsPipeline(new SamplingSettings { Greedy = true, BadWords = [[5, 0]] }, seed: 1);
+        fresh.Observe([5]);
+        Assert.Equal(0, fresh.Next([.. Logits]));
+    }
+
+    [Fact]
+    public void Next_FewestTokens_KeepsTheEndAwayUntilThen()
+    {
+        var pipeline = new LogitsPipeline(new SamplingSettings { Greedy = true, MinNewTokens = 2 }, seed: 1, endIds: [0, 3]);
+        pipeline.Observe([1, 1, 1, 1]);
+        Assert.Equal([5, 5, 0], Enumerable.Range(0, 3).Select(_ => pipeline.Next([.. Logits])));
+    }
+
+    [Fact]
+    public void Next_SuppressedTokens_NeverCome() =>
+        AssertDrawn(Normalized(Softmax(Logits, 1), keep: i => i is not (0 or 2)), new SamplingSettings { Temperature = 1, TopP = 1, SuppressTokens = [0, 2] });
+
     private static void AssertDrawn(double[] expected, SamplingSettings settings, int[]? observed = null)
     {
         var counts = new int[expected.Length];

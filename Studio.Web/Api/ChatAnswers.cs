@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using Studio.Core.Generation;
 using Studio.Core.Serving;
 
@@ -11,7 +12,9 @@ namespace Studio.Web.Api;
 /// <param name="Tokens">Tokens generated.</param>
 /// <param name="TokensPerSecond">Writing speed of this pane.</param>
 /// <param name="Error">Why it failed; null unless <paramref name="Finish"/> is error.</param>
-public sealed record ChatAnswer(int Pane, string Text, FinishReason Finish, int Tokens, double TokensPerSecond, string? Error);
+/// <param name="Window">What the context does not hold; absent where it holds everything that was asked for.</param>
+public sealed record ChatAnswer(int Pane, string Text, FinishReason Finish, int Tokens, double TokensPerSecond, string? Error,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChatWindow? Window = null);
 
 /// <summary>All panes' whole answers.</summary>
 /// <param name="Answers">One each, in the order of the panes.</param>
@@ -23,12 +26,14 @@ public sealed record ChatAnswers(IReadOnlyList<ChatAnswer> Answers)
         ArgumentNullException.ThrowIfNull(pieces);
         var texts = Enumerable.Range(0, panes).Select(_ => new StringBuilder()).ToArray();
         var answers = new ChatAnswer[panes];
+        var windows = new ChatWindow?[panes];
         await foreach (var piece in pieces.WithCancellation(ct))
         {
+            windows[piece.Pane] ??= piece.Window;
             bool failed = piece.Finish == FinishReason.Error;
             if (!failed) texts[piece.Pane].Append(piece.Text);
             if (piece.Finish is { } finish)
-                answers[piece.Pane] = new ChatAnswer(piece.Pane, texts[piece.Pane].ToString(), finish, piece.Tokens, piece.TokensPerSecond, failed ? piece.Text : null);
+                answers[piece.Pane] = new ChatAnswer(piece.Pane, texts[piece.Pane].ToString(), finish, piece.Tokens, piece.TokensPerSecond, failed ? piece.Text : null, windows[piece.Pane]);
         }
         return new ChatAnswers(answers);
     }

@@ -1,4 +1,5 @@
 using Studio.Core.Generation;
+using Studio.Core.Serving;
 using Studio.Core.Text;
 
 namespace Studio.Web.Api;
@@ -8,10 +9,11 @@ namespace Studio.Web.Api;
 /// <param name="Panes">Up to 16 conversations that are answered at once; exclusive with <paramref name="Messages"/>.</param>
 /// <param name="Messages">One conversation, its last message the user's.</param>
 /// <param name="AdapterId">Who answers <paramref name="Messages"/>: an adapter, also one in training; absent = the plain base.</param>
-/// <param name="Sampling">How tokens are chosen; absent members have their defaults.</param>
+/// <param name="Sampling">How tokens are chosen; absent members are the model's.</param>
 /// <param name="Stream">Whether pieces are sent as they come (default), or whole answers at the end.</param>
+/// <param name="WhenTooLong">What happens to a conversation that is longer than the context: it is refused (default), or its oldest turns are left out.</param>
 public sealed record ChatBody(string? ModelId = null, IReadOnlyList<ChatPaneBody>? Panes = null, IReadOnlyList<ChatMessage>? Messages = null,
-    string? AdapterId = null, SamplingSettings? Sampling = null, bool Stream = true);
+    string? AdapterId = null, SamplingChanges? Sampling = null, bool Stream = true, TooLong WhenTooLong = TooLong.Refuse);
 
 /// <summary>One conversation and who answers it.</summary>
 /// <param name="Messages">The messages, the last one the user's.</param>

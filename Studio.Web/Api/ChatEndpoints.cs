@@ -16,11 +16,14 @@ public static class ChatEndpoints
         JsonBody<ChatBody> body, IChatService chat, IAdapterService adapters, IModelService models, CancellationToken ct)
     {
         var panes = PanesOf(body.Value);
+        string modelId = await ModelOfAsync(body.Value.ModelId, panes, adapters, models, ct);
+        var defaults = models.Loaded.FirstOrDefault(model => model.Record.Id == modelId)?.Defaults ?? GenerationDefaults.Studio;
         var request = new ChatRequest
         {
-            ModelId = await ModelOfAsync(body.Value.ModelId, panes, adapters, models, ct),
+            ModelId = modelId,
             Panes = panes,
-            Sampling = body.Value.Sampling ?? new SamplingSettings(),
+            Sampling = body.Value.Sampling?.Over(defaults.Sampling) ?? defaults.Sampling,
+            WhenTooLong = body.Value.WhenTooLong,
         };
         ApiException.ThrowIfAny(await chat.CheckAsync(request, ct));
         if (body.Value.Stream)

@@ -44,6 +44,9 @@ public sealed class ChatTurn(string prompt)
     /// <summary>Tokens per second so far; 0 before the second token.</summary>
     public double TokensPerSecond { get; private set; }
 
+    /// <summary>What the context did not hold; null where it held everything.</summary>
+    public ChatWindow? Window { get; private set; }
+
     /// <summary>Why it failed.</summary>
     public string? Error { get; private set; }
 
@@ -60,6 +63,9 @@ public sealed class ChatTurn(string prompt)
         if (HasEnded)
             return;
         Version++;
+        Window ??= piece.Window;
+        if (piece is { Window: not null, Text: "", Finish: null })
+            return;
         if (piece.Finish == FinishReason.Error)
         {
             (State, Error) = (TurnState.Failed, piece.Text);
@@ -87,13 +93,13 @@ public sealed class ChatTurn(string prompt)
     }
 
     /// <summary>The turn in a form to keep.</summary>
-    public KeptTurn Keep() => new(prompt, Answer.ToString(), HasEnded ? State : TurnState.Stopped, Tokens, TokensPerSecond, Error);
+    public KeptTurn Keep() => new(prompt, Answer.ToString(), HasEnded ? State : TurnState.Stopped, Tokens, TokensPerSecond, Error, Window);
 
     /// <summary>A turn that was kept.</summary>
     public static ChatTurn Restore(KeptTurn kept)
     {
         ArgumentNullException.ThrowIfNull(kept);
-        var turn = new ChatTurn(kept.Prompt) { State = kept.State, Tokens = kept.Tokens, TokensPerSecond = kept.TokensPerSecond, Error = kept.Error };
+        var turn = new ChatTurn(kept.Prompt) { State = kept.State, Tokens = kept.Tokens, TokensPerSecond = kept.TokensPerSecond, Error = kept.Error, Window = kept.Window };
         turn.Answer.Append(kept.Answer);
         return turn;
     }

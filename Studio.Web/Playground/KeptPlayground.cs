@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Studio.Core.Serving;
 
 namespace Studio.Web.Playground;
 
 /// <summary>A turn in a form to keep.</summary>
-public sealed record KeptTurn(string Prompt, string Answer, TurnState State, int Tokens, double TokensPerSecond, string? Error);
+public sealed record KeptTurn(string Prompt, string Answer, TurnState State, int Tokens, double TokensPerSecond, string? Error, ChatWindow? Window = null);
 
 /// <summary>A pane in a form to keep.</summary>
 public sealed record KeptPane(string? AdapterId, IReadOnlyList<KeptTurn> Turns);

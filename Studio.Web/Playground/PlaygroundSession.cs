@@ -58,8 +58,9 @@ public sealed class PlaygroundSession(IChatService chat, TimeProvider clock) : I
     /// <param name="prompt">The question.</param>
     /// <param name="system">System prompt; empty = none.</param>
     /// <param name="sampling">Sampling settings.</param>
+    /// <param name="whenTooLong">What happens to a conversation that is longer than the context.</param>
     /// <returns>Why nothing was asked; null when the answers came, failed or were stopped.</returns>
-    public async Task<Refusal?> AskAsync(string modelId, IReadOnlyList<PlaygroundPane> panes, string prompt, string system, SamplingSettings sampling)
+    public async Task<Refusal?> AskAsync(string modelId, IReadOnlyList<PlaygroundPane> panes, string prompt, string system, SamplingSettings sampling, TooLong whenTooLong = TooLong.DropOldest)
     {
         ArgumentNullException.ThrowIfNull(panes);
         if (IsAnswering)
@@ -70,6 +71,7 @@ public sealed class PlaygroundSession(IChatService chat, TimeProvider clock) : I
             ModelId = modelId,
             Panes = [.. panes.Select(pane => new ChatPane(pane.AdapterId, pane.Messages(system)))],
             Sampling = sampling,
+            WhenTooLong = whenTooLong,
         };
         using var stream = _stream = new CancellationTokenSource();
         try

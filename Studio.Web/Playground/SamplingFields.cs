@@ -38,7 +38,10 @@ public static class SamplingFields
     public static FormField Stop { get; } = new("playground-stop-texts", "Stop texts",
         "An answer ends before any of these texts. One a line; \\n stands for a line break.", "A stop text");
 
+    public static FormField TooLong { get; } = new("playground-too-long", "Long conversations",
+        "What happens when a conversation no longer fits the model's context: its oldest turns are left out of what the model is given, or nothing is asked. The system prompt always stays.");
+
     /// <summary>Every field that findings can belong to.</summary>
     public static IReadOnlyList<FormField> All { get; } =
-        [Model, System, Decoding, Temperature, TopK, TopP, MinP, RepetitionPenalty, MaxNewTokens, Seed, Stop];
+        [Model, System, Decoding, Temperature, TopK, TopP, MinP, RepetitionPenalty, MaxNewTokens, Seed, Stop, TooLong];
 }

@@ -31,17 +31,40 @@ public sealed record SamplingForm
     /// <summary>One text a line; <c>\n</c> in it stands for a line break.</summary>
     public string Stop { get; set; } = "";
 
-    /// <summary>The settings; the default stands in for what is not readable, and for what plays no part when decoding is greedy.</summary>
-    public SamplingSettings ToSettings()
+    /// <summary>Whether a conversation that is longer than the context is refused, and not shortened.</summary>
+    public bool RefuseTooLong { get; set; }
+
+    /// <summary>A form that holds a model's defaults.</summary>
+    public static SamplingForm Of(SamplingSettings defaults)
     {
-        var settings = new SamplingSettings
+        ArgumentNullException.ThrowIfNull(defaults);
+        return new()
+        {
+            Greedy = defaults.Greedy,
+            Temperature = defaults.Temperature,
+            TopK = defaults.TopK,
+            TopP = defaults.TopP,
+            MinP = defaults.MinP,
+            RepetitionPenalty = defaults.RepetitionPenalty,
+            MaxNewTokens = defaults.MaxNewTokens,
+            Stop = string.Join('\n', defaults.Stop.Select(text => text.Replace("\n", "\\n", StringComparison.Ordinal))),
+        };
+    }
+
+    /// <summary>The settings; the default stands in for what is not readable, and for what plays no part when decoding is greedy.</summary>
+    /// <param name="defaults">The model's defaults, for what the form has no field for. Default: the studio's.</param>
+    public SamplingSettings ToSettings(SamplingSettings? defaults = null)
+    {
+        var settings = (defaults ?? StandIn) with
         {
             Greedy = Greedy,
             RepetitionPenalty = RepetitionPenalty ?? StandIn.RepetitionPenalty,
             MaxNewTokens = MaxNewTokens ?? StandIn.MaxNewTokens,
+            MinNewTokens = Math.Min((defaults ?? StandIn).MinNewTokens, Math.Max(0, MaxNewTokens ?? StandIn.MaxNewTokens)),
             Stop = [.. Stop.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Replace("\\n", "\n", StringComparison.Ordinal)).Where(line => line.Length > 0)],
         };
-        return Greedy ? settings : settings with
+        // What plays no part is not judged either.
+        return Greedy ? settings with { Temperature = StandIn.Temperature, TopK = StandIn.TopK, TopP = StandIn.TopP, MinP = StandIn.MinP } : settings with
         {
             Temperature = Temperature ?? StandIn.Temperature,
             TopK = TopK ?? StandIn.TopK,

@@ -67,6 +67,10 @@ public sealed class ApiRefusalTests(StudioFixture fixture) : IClassFixture<Studi
     [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"modelId\":\"nowhere\"}", "The model 'nowhere' is not loaded.")]
     [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"sampling\":{\"topP\":2}}", "Top-p is 2; expected above 0 and at most 1.")]
     [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"sampling\":{\"stop\":null}}", "$.sampling.stop: the value is null")]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"sampling\":{\"temperature\":null}}", "$.sampling.temperature: the value is")]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"sampling\":{\"suppressTokens\":[99999999]}}", "Suppressed tokens hold 99999999; the model has the ids 0 to")]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"sampling\":{\"badWords\":[[]]}}", "Bad words hold an empty list")]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"whenTooLong\":\"cry\"}", "$.whenTooLong: the value is")]
     public async Task Chat_BadInput_IsRefusedBeforeTheStream(string body, string finding)
     {
         using var response = await _studio.SendJsonAsync("/api/chat", body);
@@ -91,6 +95,22 @@ public sealed class ApiRefusalTests(StudioFixture fixture) : IClassFixture<Studi
 
         string finding = Assert.Single(await response.FindingsAsync(HttpStatusCode.BadRequest));
         Assert.EndsWith("tokens; the model's context holds 512. Shorten or clear it.", finding, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_LongerThanTheContextAndShortened_TellsWhatWasLeftOut()
+    {
+        string turns = string.Concat(Enumerable.Repeat("""{"role":"user","content":"Tell me about the old ships."},{"role":"assistant","content":"Old ships had sails and masts."},""", 40));
+
+        var answer = await _studio.PostAsync("/api/chat",
+            $$"""{"stream":false,"whenTooLong":"dropOldest","sampling":{"greedy":true,"maxNewTokens":4},"messages":[{{turns}}{"role":"user","content":"Bye"}]}""");
+
+        var window = answer["answers"]![0]!["window"]!;
+        Assert.Equal(512, window["contextLength"]!.GetValue<int>());
+        Assert.InRange(window["promptTokens"]!.GetValue<int>(), 400, 508);
+        Assert.InRange(window["droppedMessages"]!.GetValue<int>(), 2, 78);
+        Assert.True(window["conversationTokens"]!.GetValue<int>() > 512);
+        Assert.Null(answer["answers"]![0]!["error"]);
     }
 
     [Fact]

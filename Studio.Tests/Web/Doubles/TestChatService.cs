@@ -51,6 +51,9 @@ internal sealed class TestChatService : IChatService
     /// <summary>A piece of an answer.</summary>
     public void Say(int pane, string text, int tokens = 1, double speed = 12.5) => _pieces.Writer.TryWrite(new ChatPiece(pane, text, null, tokens, speed));
 
+    /// <summary>What the context does not hold, before an answer.</summary>
+    public void Say(int pane, ChatWindow window) => _pieces.Writer.TryWrite(new ChatPiece(pane, "", null, 0, 0, window));
+
     /// <summary>The last piece of an answer.</summary>
     public void Finish(int pane, string text = "", int tokens = 3, FinishReason reason = FinishReason.Stop) => _pieces.Writer.TryWrite(new ChatPiece(pane, text, reason, tokens, 12.5));
 

@@ -127,5 +127,24 @@ public sealed class PlaygroundTextTests
     [InlineData("""{"Version":1,"Panes":[{"AdapterId":null,"Turns":[{"Prompt":"a"}]}]}""")]
     public void Kept_NotOurs_IsNothing(string? text) => Assert.Null(KeptPlayground.Parse(text));
 
+    [Fact]
+    public void Window_OfATurn_WaitsForTheFirstWordAndIsKept()
+    {
+        var turn = new ChatTurn("Hi");
+        var window = new ChatWindow(512, 600, 380, 4, 132);
+        turn.Take(new ChatPiece(0, "", null, 0, 0, window));
+        Assert.Equal(TurnState.Waiting, turn.State);
+        Assert.Equal(1, turn.Version);
+        Answer(turn, "Hello");
+        Assert.Equal(window, ChatTurn.Restore(turn.Keep()).Window);
+        Assert.Equal(TurnState.Done, turn.State);
+    }
+
+    [Theory]
+    [InlineData(0, "Beside the 380 tokens of the prompt there is room for an answer of 132.")]
+    [InlineData(2, "The first turn was left out of what the model was given: the conversation has 600 tokens, and the context holds 512. Beside the 380 tokens of the prompt there is room for an answer of 132.")]
+    [InlineData(4, "The first 2 turns were left out of what the model was given: the conversation has 600 tokens, and the context holds 512. Beside the 380 tokens of the prompt there is room for an answer of 132.")]
+    public void WindowText_TellsTurnsAndLengths(int dropped, string text) => Assert.Equal(text, WindowText.Of(new ChatWindow(512, 600, 380, dropped, 132)));
+
     private static void Answer(ChatTurn turn, string text) => turn.Take(new ChatPiece(0, text, FinishReason.Stop, 2, 4));
 }

@@ -55,6 +55,42 @@ public sealed class SamplingFormTests : IDisposable
         Assert.Null(form.ToSettings().Seed);
     }
 
+    [Fact]
+    public void Of_ModelsDefaults_GivesThemBackAndKeepsWhatHasNoField()
+    {
+        var defaults = new SamplingSettings
+        {
+            Temperature = 0.6, TopK = 20, TopP = 0.95, MinP = 0.01, RepetitionPenalty = 1.1, MaxNewTokens = 50, MinNewTokens = 7, NoRepeatNgramSize = 3,
+            SuppressTokens = [4], BadWords = [[1, 2]], TypicalP = 0.9, EpsilonCutoff = 1e-4, EtaCutoff = 1e-3, Stop = ["\nUser:", "###"],
+        };
+        var form = SamplingForm.Of(defaults);
+
+        Assert.Equal(defaults with { Stop = [] }, form.ToSettings(defaults) with { Stop = [] });
+        Assert.Equal(defaults.Stop, form.ToSettings(defaults).Stop);
+        form.MaxNewTokens = 5;
+        Assert.Equal(5, form.ToSettings(defaults).MinNewTokens);
+        Assert.Empty(form.ToSettings(defaults).Problems());
+    }
+
+    [Fact]
+    public void Origins_TellWhatTheModelSaysAndWhatIsChanged()
+    {
+        var defaults = new GenerationDefaults
+        {
+            Sampling = new SamplingSettings { Temperature = 0.6, TopK = 20, SuppressTokens = [1, 2] },
+            FromModel = [nameof(SamplingSettings.Temperature), nameof(SamplingSettings.TopK), nameof(SamplingSettings.SuppressTokens)],
+        };
+        var form = SamplingForm.Of(defaults.Sampling);
+        Assert.Equal([new("Temperature", "0.6", false), new("Top-k", "20", false), new("Suppressed tokens", "2", false)], SamplingOrigins.Of(defaults, form));
+        form.TopK = 5;
+        Assert.Equal("Top-k", Assert.Single(SamplingOrigins.Of(defaults, form), source => source.IsChanged).Name);
+        form.Greedy = true;
+        Assert.DoesNotContain(SamplingOrigins.Of(defaults, form), source => source.IsChanged);
+        // Every setting that a file can give has a name.
+        string[] all = [.. typeof(SamplingSettings).GetProperties().Select(property => property.Name).Where(name => name is not (nameof(SamplingSettings.Seed) or "EqualityContract"))];
+        Assert.Equal(all.Length, SamplingOrigins.Of(defaults with { FromModel = all }, form).Count);
+    }
+
     [Theory]
     [InlineData("", null)]
     [InlineData(" 42 ", 42L)]

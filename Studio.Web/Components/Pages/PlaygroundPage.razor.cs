@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
+using Studio.Core.Generation;
 using Studio.Core.Runs;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
@@ -21,6 +22,7 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
     private IReadOnlyList<AdapterRecord> _adapters = [];
     private PaneChoices _choices = new(null, []);
     private SamplingForm _form = new();
+    private GenerationDefaults _defaults = GenerationDefaults.Studio;
     private FieldFindings _findings = FieldFindings.None;
     private Refusal? _failure;
     private PlaygroundSession _session = null!;
@@ -126,7 +128,15 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
         Resolve();
     }
 
-    private void Resolve() => _choices = new PaneChoices(PaneChoices.ModelOf(_address, Models.Loaded, _adapters), _adapters);
+    private void Resolve()
+    {
+        _choices = new PaneChoices(PaneChoices.ModelOf(_address, Models.Loaded, _adapters), _adapters);
+        var defaults = Models.Loaded.FirstOrDefault(model => model.Record.Id == _choices.Model?.Id)?.Defaults ?? _defaults;
+        // Settings that nobody changed are those of the model that answers.
+        if (_form == SamplingForm.Of(_defaults.Sampling) with { System = _form.System, RefuseTooLong = _form.RefuseTooLong })
+            (_form, _findings) = (SamplingForm.Of(defaults.Sampling) with { System = _form.System, RefuseTooLong = _form.RefuseTooLong }, FieldFindings.None);
+        _defaults = defaults;
+    }
 
     private Task Add()
     {
@@ -181,7 +191,8 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
         }
 
         _failure = null;
-        var asking = _session.AskAsync(model.Id, AnsweringPanes, prompt, _form.System, _form.ToSettings());
+        var asking = _session.AskAsync(model.Id, AnsweringPanes, prompt, _form.System, _form.ToSettings(_defaults.Sampling),
+            _form.RefuseTooLong ? TooLong.Refuse : TooLong.DropOldest);
         StateHasChanged();
         // The question is kept although the answer may never come.
         var saving = SaveSoonAsync();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Studio.Core.Generation;
 using Studio.Web.FineTunes;
 using Studio.Web.Playground;
 
@@ -13,10 +14,13 @@ public sealed partial class SamplingPanel
     /// <summary>What is wrong with them.</summary>
     [Parameter, EditorRequired] public required FieldFindings Findings { get; set; }
 
+    /// <summary>What the model says of them. Default: nothing.</summary>
+    [Parameter] public GenerationDefaults Defaults { get; set; } = GenerationDefaults.Studio;
+
     /// <summary>Raised after each change, with the settings.</summary>
     [Parameter] public EventCallback<SamplingForm> OnChanged { get; set; }
 
-    private static IReadOnlyList<bool> Decodings { get; } = [false, true];
+    private static IReadOnlyList<bool> Choices { get; } = [false, true];
 
     private Task Set(Action change)
     {
@@ -24,5 +28,5 @@ public sealed partial class SamplingPanel
         return OnChanged.InvokeAsync(Form);
     }
 
-    private Task ResetAsync() => OnChanged.InvokeAsync(new SamplingForm());
+    private Task ResetAsync() => OnChanged.InvokeAsync(SamplingForm.Of(Defaults.Sampling));
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Studio.Core;
 using Studio.Core.Generation;
+using Studio.Core.Serving;
 using Studio.Core.Storage;
 using Studio.Tests.Web.Doubles;
 using Studio.Web.Components.Pages;
@@ -279,15 +280,62 @@ public sealed class PlaygroundPageTests : EngineTestContext
     }
 
     [Fact]
+    public async Task Settings_BeginWithTheModelsOwnAndTellSo()
+    {
+        var sampling = new SamplingSettings { Temperature = 0.6, TopK = 20, SuppressTokens = [3], MaxNewTokens = 64 };
+        Models.Loaded = [Models.Loaded[0] with { Defaults = new GenerationDefaults
+        {
+            Sampling = sampling,
+            FromModel = [nameof(sampling.Temperature), nameof(sampling.TopK), nameof(sampling.SuppressTokens), nameof(sampling.MaxNewTokens)],
+            NotApplied = ["num_beams = 4"],
+        } }];
+        var page = Open("");
+        page.Find("[data-testid=playground-settings-toggle]").Click();
+        string Origin() => string.Join(' ', page.Find("[data-testid=playground-origin]").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal("From the model's generation_config.json: Temperature 0.6, Top-k 20, Suppressed tokens 1, Longest answer 64. All others begin with the studio's.", Origin());
+        Assert.Contains("num_beams = 4", page.Find("[data-testid=playground-not-applied]").TextContent, StringComparison.Ordinal);
+        await page.Find("[data-testid=playground-top-k]").InputAsync(new ChangeEventArgs { Value = "5" });
+        Assert.Contains("Top-k 20 (changed here)", Origin(), StringComparison.Ordinal);
+
+        var sending = await AskAsync(page, "Hi");
+        Assert.Equal(sampling with { TopK = 5, Stop = Chat.Requests[0].Sampling.Stop }, Chat.Requests[0].Sampling);
+        Chat.End();
+        await sending;
+        await page.Find("[data-testid=playground-settings-reset]").ClickAsync(new());
+        Assert.Equal("20", page.Find("[data-testid=playground-top-k]").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task LongConversation_ShowsWhatWasLeftOut_OrIsRefused()
+    {
+        var page = Open("");
+        var sending = await AskAsync(page, "Hi");
+        Assert.Equal(TooLong.DropOldest, Chat.Requests[0].WhenTooLong);
+        Chat.Say(0, new ChatWindow(512, 600, 380, 2, 132));
+        Chat.Finish(0, "Ahoy");
+        Chat.End();
+        await sending;
+        Assert.StartsWith("The first turn was left out", page.Find("[data-testid=playground-pane-1-window]").TextContent, StringComparison.Ordinal);
+
+        page.Find("[data-testid=playground-settings-toggle]").Click();
+        await page.Find("[data-testid=playground-too-long]").ChangeAsync(new ChangeEventArgs { Value = "1" });
+        sending = await AskAsync(page, "Again");
+        Assert.Equal(TooLong.Refuse, Chat.Requests[1].WhenTooLong);
+        Chat.End();
+        await sending;
+    }
+
+    [Fact]
     public void Settings_EveryField_HasALabelAndHelp()
     {
         var page = Open("");
         page.Find("[data-testid=playground-settings-toggle]").Click();
 
         var inputs = page.FindAll("[data-testid=playground-settings] :is(input, select, textarea)");
-        Assert.Equal(10, inputs.Count);
+        Assert.Equal(11, inputs.Count);
         Assert.All(inputs, input => Assert.Single(page.FindAll($"label[for={input.Id}]")));
-        Assert.Equal(10, page.FindAll(".studio-help[aria-label]").Count);
+        Assert.Equal(11, page.FindAll(".studio-help[aria-label]").Count);
     }
 
     [Fact]
