@@ -6,7 +6,7 @@ namespace Studio.Core.Execution;
 /// <summary>What the executor does when several clients want the same layer.</summary>
 public enum BatchingPolicy
 {
-    /// <summary>Never wait, never batch: results are bit-equal to running alone.</summary>
+    /// <summary>Never wait, never batch: a call is bit-equal to the same call alone on as many threads.</summary>
     None,
 
     /// <summary>Take along whoever is there; wait for likely batch-mates up to a small budget.</summary>
