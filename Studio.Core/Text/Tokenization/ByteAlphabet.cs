@@ -27,6 +27,14 @@ internal static class ByteAlphabet
         });
     }
 
+    /// <summary>Whether a text consists of the alphabet's characters alone.</summary>
+    public static bool Spells(ReadOnlySpan<char> text)
+    {
+        foreach (var character in text)
+            if (character >= Bytes.Length || Bytes[character] < 0) return false;
+        return true;
+    }
+
     /// <summary>The bytes a token stands for: its characters read through the alphabet, or its own UTF-8 where one is outside of it.</summary>
     public static byte[] Unspell(string token)
     {

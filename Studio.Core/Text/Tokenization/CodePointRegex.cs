@@ -73,31 +73,44 @@ internal sealed class CodePointRegex
         var shown = text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? null : text;
         var offsets = Array.Empty<int>();
         if (shown is null) (shown, offsets) = Show(text);
-        var ranges = new List<SplitRange>();
-        var done = 0;
         var regex = Prepared(text.Length);
-        var end = Environment.TickCount64 + 1000 + text.Length / 100;
         try
         {
-            var last = -1;
-            foreach (var match in regex.EnumerateMatches(shown))
-            {
-                // Oniguruma gives no empty match where the match before it ended.
-                if (match.Length == 0 && match.Index == last) continue;
-                last = match.Index + match.Length;
-                if (Environment.TickCount64 > end) throw new RegexMatchTimeoutException();
-                var (start, stop) = offsets.Length == 0 ? (match.Index, last) : (offsets[match.Index], offsets[last]);
-                if (done < start) ranges.Add(new SplitRange(done, start, false));
-                ranges.Add(new SplitRange(start, stop, true));
-                done = stop;
-            }
+            return Matches(regex, shown, offsets, text.Length);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // The limit counts the clock's time. A machine that stood still, or compiled the pattern meanwhile, does not do so twice.
+        }
+
+        try
+        {
+            return Matches(regex, shown, offsets, text.Length);
         }
         catch (RegexMatchTimeoutException error)
         {
             throw new InvalidDataException($"{_path}: the pattern took too long on a text of {text.Length} characters; it backtracks too much.", error);
         }
+    }
 
-        if (done < text.Length) ranges.Add(new SplitRange(done, text.Length, false));
+    private static List<SplitRange> Matches(Regex regex, string shown, int[] offsets, int length)
+    {
+        var ranges = new List<SplitRange>();
+        var (done, last) = (0, -1);
+        var end = Environment.TickCount64 + 1000 + length / 100;
+        foreach (var match in regex.EnumerateMatches(shown))
+        {
+            // Oniguruma gives no empty match where the match before it ended.
+            if (match.Length == 0 && match.Index == last) continue;
+            last = match.Index + match.Length;
+            if (Environment.TickCount64 > end) throw new RegexMatchTimeoutException();
+            var (start, stop) = offsets.Length == 0 ? (match.Index, last) : (offsets[match.Index], offsets[last]);
+            if (done < start) ranges.Add(new SplitRange(done, start, false));
+            ranges.Add(new SplitRange(start, stop, true));
+            done = stop;
+        }
+
+        if (done < length) ranges.Add(new SplitRange(done, length, false));
         return ranges;
     }
 

@@ -11,6 +11,7 @@ namespace Studio.Core.Text.Tokenization;
 internal sealed class BytePairModel : ITokenModel
 {
     private readonly BytePairMerger _merger;
+    private readonly LibraryMerges? _library;
     private readonly WordCache _cache = new();
     private readonly Dictionary<int, int> _characters = [];
     private readonly int[]? _bytes;
@@ -32,6 +33,7 @@ internal sealed class BytePairModel : ITokenModel
         }
 
         Tokens = tokens;
+        _library = LibraryMerges.TryCreate(vocabulary, tokens, merges, options);
         if (!options.ByteFallback) return;
         _bytes = new int[256];
         for (var value = 0; value < 256; value++) _bytes[value] = vocabulary.GetValueOrDefault($"<0x{value:X2}>", -1);
@@ -53,9 +55,14 @@ internal sealed class BytePairModel : ITokenModel
 
         if (_cache.TryAppend(word, ids)) return;
         var start = ids.Count;
-        AppendSymbols(word, ids);
-        var kept = _merger.Merge(CollectionsMarshal.AsSpan(ids)[start..]);
-        CollectionsMarshal.SetCount(ids, start + kept);
+        if (_library is not null && word.Length <= LibraryMerges.LongestWord && ByteAlphabet.Spells(word)) _library.Encode(word, ids);
+        else
+        {
+            AppendSymbols(word, ids);
+            var kept = _merger.Merge(CollectionsMarshal.AsSpan(ids)[start..]);
+            CollectionsMarshal.SetCount(ids, start + kept);
+        }
+
         _cache.Add(word, CollectionsMarshal.AsSpan(ids)[start..]);
     }
 
