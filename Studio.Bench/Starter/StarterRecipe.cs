@@ -33,7 +33,7 @@ public sealed record StarterRecipe
     /// <summary>Conversations of one optimizer step.</summary>
     public int BatchConversations { get; init; } = 64;
 
-    public int Steps { get; init; } = 1000;
+    public int Steps { get; init; } = 2400;
 
     public int WarmUpSteps { get; init; } = 60;
 

@@ -152,9 +152,15 @@ public sealed class ApiRefusalTests(StudioFixture fixture) : IClassFixture<Studi
     [Fact]
     public async Task Body_TooLarge_IsRefusedWithTheLimit()
     {
-        string body = "{\"name\":\"" + new string('x', 5 << 20) + "\"}";
+        // A client that is still sending when the server refuses sees a broken pipe; this one waits to be asked for the body.
+        using var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan }) { BaseAddress = _studio.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/adapters")
+        {
+            Content = new StringContent("{\"name\":\"" + new string('x', 5 << 20) + "\"}", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.ExpectContinue = true;
 
-        using var response = await _studio.SendJsonAsync("/api/adapters", body);
+        using var response = await client.SendAsync(request, Ct);
 
         Assert.Contains("at most 4194304 bytes", Assert.Single(await response.FindingsAsync(HttpStatusCode.RequestEntityTooLarge)), StringComparison.Ordinal);
     }
