@@ -141,13 +141,13 @@ public sealed class Checkpoint : IDisposable
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(index));
             var names = json.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct(StringComparer.Ordinal);
-            return [.. names.Order(StringComparer.Ordinal).Select(name => name.Length > 0 && Path.GetFileName(name) == name
+            return [.. names.Order(StringComparer.Ordinal).Select(name => name.Length is > 0 and <= 255 && Path.GetFileName(name) == name
                 ? Path.Combine(folder, name)
-                : throw new InvalidDataException($"'{index}' names the file '{name}', which is not inside the folder."))];
+                : throw new InvalidDataException($"'{index}' names the file '{Excerpt.Of(name)}', which is not inside the folder."))];
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new InvalidDataException($"'{index}' is not a weight index: {error.Message}", error);
+            throw new InvalidDataException($"'{index}' is not a weight index: {Excerpt.Of(error.Message, 300)}", error);
         }
     }
 
@@ -194,7 +194,7 @@ public sealed class Checkpoint : IDisposable
     private static string Listed(List<string> items, string separator)
     {
         string count = items.Count < MaximumProblems ? $"{items.Count - 20}" : "many";
-        return string.Join(separator, items.Take(20)) + (items.Count > 20 ? $"{separator}and {count} more" : "");
+        return string.Join(separator, items.Take(20).Select(item => Excerpt.Of(item, 200))) + (items.Count > 20 ? $"{separator}and {count} more" : "");
     }
 
     private string ComputeFingerprint()

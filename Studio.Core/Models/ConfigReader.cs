@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace Studio.Core.Models;
 
@@ -22,13 +24,32 @@ public sealed class ConfigReader(JsonElement root, string source)
         if (!File.Exists(path)) throw new FileNotFoundException($"'{path}' does not exist; a model folder holds config.json, tokenizer.json and *.safetensors.", path);
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            byte[] bytes = File.ReadAllBytes(path);
+            if (!Utf8.IsValid(bytes)) throw new InvalidDataException($"'{path}' is not valid UTF-8.");
+            using var document = JsonDocument.Parse(bytes);
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"'{path}' is not a JSON object.");
+            RequireTexts(document.RootElement);
             return new ConfigReader(document.RootElement.Clone(), path);
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"'{path}' is not valid JSON: {error.Message}", error);
+            throw new InvalidDataException($"'{path}' is not valid JSON: {Excerpt.Of(error.Message, 300)}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException($"'{path}' holds half of a surrogate pair; expected valid Unicode.", error);
+        }
+    }
+
+    // Texts are decoded only when they are read; an escaped half of a surrogate pair shows up then.
+    private static void RequireTexts(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) value.GetString();
+        else if (value.ValueKind == JsonValueKind.Array) foreach (var item in value.EnumerateArray()) RequireTexts(item);
+        else if (value.ValueKind == JsonValueKind.Object) foreach (var member in value.EnumerateObject())
+        {
+            _ = member.Name;
+            RequireTexts(member.Value);
         }
     }
 
@@ -57,8 +78,8 @@ public sealed class ConfigReader(JsonElement root, string source)
     public void Only(string key, string supported)
     {
         if (TryGet(key, out var value) && value.ToString() is var found && !string.Equals(found, supported, StringComparison.OrdinalIgnoreCase)
-            && !(double.TryParse(found, System.Globalization.CultureInfo.InvariantCulture, out double number)
-                && double.TryParse(supported, System.Globalization.CultureInfo.InvariantCulture, out double wanted) && number == wanted))
+            && !(double.TryParse(found, CultureInfo.InvariantCulture, out double number)
+                && double.TryParse(supported, CultureInfo.InvariantCulture, out double wanted) && number == wanted))
             throw Wrong(key, value, supported);
     }
 
@@ -127,7 +148,8 @@ public sealed class ConfigReader(JsonElement root, string source)
         : throw Wrong(key, value, "an object");
 
     /// <summary>A refusal of a value that is read but not supported.</summary>
-    public InvalidDataException Wrong(string key, object found, string expected) => new($"'{source}': {Spelled(key)} is {found}; expected {expected}.");
+    public InvalidDataException Wrong(string key, object found, string expected) =>
+        new($"'{source}': {Spelled(key)} is {Excerpt.Of(found is IFormattable number ? number.ToString(null, CultureInfo.InvariantCulture) : $"{found}")}; expected {expected}.");
 
     private InvalidDataException Missing(string key, string expected) => new($"'{source}': {Spelled(key)} is missing; expected {expected}.");
 

@@ -145,5 +145,5 @@ public sealed class SafeTensorsHeader
         }
     }
 
-    private static InvalidDataException Bad(string path, string what) => new($"'{path}' cannot be read: {what}.");
+    private static InvalidDataException Bad(string path, string what) => new($"'{path}' cannot be read: {Excerpt.Of(what, 500)}.");
 }

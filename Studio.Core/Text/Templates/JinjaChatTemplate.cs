@@ -71,6 +71,6 @@ internal sealed class JinjaChatTemplate : IChatTemplate
         string name = options.TemplateName ?? (options.Tools is not null && _templates.ContainsKey("tool_use") ? "tool_use" : ChatTemplateFiles.Default);
         if (_templates.TryGetValue(name, out var template)) return template;
         return options.TemplateName is null && _templates.Count == 1 ? _templates.Values.First()
-            : throw new NotSupportedException($"chat_template: there is none named '{name}'; there are: {string.Join(", ", _templates.Keys.Order(StringComparer.Ordinal))}.");
+            : throw new NotSupportedException($"chat_template: there is none named '{name}'; there are: {Excerpt.Of(string.Join(", ", _templates.Keys.Order(StringComparer.Ordinal)), 300)}.");
     }
 }

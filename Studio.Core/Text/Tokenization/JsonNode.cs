@@ -26,7 +26,7 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{file}: not valid JSON: {error.Message}", error);
+            throw new InvalidDataException($"{file}: not valid JSON: {Excerpt.Of(error.Message, 300)}", error);
         }
     }
 
@@ -34,8 +34,18 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
     public bool IsNull => Element.ValueKind == JsonValueKind.Null;
 
     /// <summary>The member, or null where it is missing or a JSON null.</summary>
-    public JsonNode? Optional(string member) =>
-        Element.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? new JsonNode(value, $"{Path}.{member}") : null;
+    public JsonNode? Optional(string member)
+    {
+        try
+        {
+            return Element.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? new JsonNode(value, $"{Path}.{member}") : null;
+        }
+        catch (InvalidOperationException error) when (Element.ValueKind == JsonValueKind.Object)
+        {
+            // The name of a member that was passed on the way.
+            throw HalfSurrogate(error);
+        }
+    }
 
     /// <summary>The member, which must be there and not null.</summary>
     public JsonNode Required(string member) =>
