@@ -3,6 +3,7 @@ using System.Text.Json;
 using Studio.Core.Adapters;
 using Studio.Core.Storage;
 using Studio.Core.Tensors;
+using Studio.Core.Text;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Serving;
@@ -81,6 +82,22 @@ public sealed class AdapterLibrary : IAdapterService
     }
 
     /// <inheritdoc/>
+    public async Task<AdapterChat?> ChatAsync(string id, CancellationToken ct = default)
+    {
+        var record = await GetAsync(id, ct).ConfigureAwait(false);
+        var model = _models.Find(record.BaseModelId);
+        try
+        {
+            var own = ChatFormat.OfAdapter(_directory.AdapterPath(id));
+            return (own ?? model?.Chat) is { } format ? AdapterChat.Of(format, model?.Encoder.Tokenizer, isOwn: own is not null) : null;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new StudioException($"The chat template of the adapter '{record.Name}' could not be read: {error.Message}", inner: error);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task ExportAsync(string id, Stream zip, CancellationToken ct = default)
     {
         var record = await GetAsync(id, ct).ConfigureAwait(false);
@@ -93,6 +110,8 @@ public sealed class AdapterLibrary : IAdapterService
                 using var hold = lease.Instance.Read();
                 PeftFormat.Save(lease.Instance.Adapter, folder, BaseName(record));
             }, ct).ConfigureAwait(false);
+            var model = _models.Get(record.BaseModelId);
+            TokenizerFiles.Write(folder, lease.Chat?.Format ?? model.Chat, model.Base.Folder);
             await ZipFile.CreateFromDirectoryAsync(folder, zip, CompressionLevel.Fastest, includeBaseDirectory: false, entryNameEncoding: null, ct).ConfigureAwait(false);
         }
         finally
@@ -139,8 +158,16 @@ public sealed class AdapterLibrary : IAdapterService
     }
 
     /// <summary>Writes an adapter's present values over its files. Runs on a lane; the caller holds the adapter.</summary>
-    internal void Save(string id, IAdapter adapter, string baseName) =>
-        AtomicDirectory.Write(_directory.AdapterPath(id), folder => PeftFormat.Save(adapter, folder, baseName));
+    /// <param name="id">The adapter.</param>
+    /// <param name="adapter">Its values.</param>
+    /// <param name="baseName">Name of its base model.</param>
+    /// <param name="chat">How it is spoken to; null where it is as its base model.</param>
+    internal void Save(string id, IAdapter adapter, string baseName, ChatFormat? chat) =>
+        AtomicDirectory.Write(_directory.AdapterPath(id), folder =>
+        {
+            PeftFormat.Save(adapter, folder, baseName);
+            chat?.Write(folder);
+        });
 
     /// <summary>Stores that an adapter's files are new.</summary>
     internal Task TouchAsync(string id, CancellationToken ct) =>
@@ -153,11 +180,11 @@ public sealed class AdapterLibrary : IAdapterService
         using var adapter = AdapterMethods.Build(spec, model.Base.Model.Modules, model.Base.Device);
         using var random = new Generator((ulong)seed, model.Base.Device);
         adapter.Initialize(random);
-        Save(id, adapter, model.Record.Name);
+        Save(id, adapter, model.Record.Name, model.Chat);
         return adapter.Parameters.Count;
     }
 
-    private long FolderBytes(string id) => new DirectoryInfo(_directory.AdapterPath(id)).EnumerateFiles().Sum(file => file.Length);
+    private long FolderBytes(string id) => new DirectoryInfo(_directory.AdapterPath(id)).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
     private static long? Sized(AdapterSpec spec, LoadedModel model, out string? refusal)
     {

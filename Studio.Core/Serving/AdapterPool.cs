@@ -3,6 +3,7 @@ using Studio.Core.Clients;
 using Studio.Core.Storage;
 using Studio.Core.Telemetry;
 using Studio.Core.Tensors;
+using Studio.Core.Text;
 
 namespace Studio.Core.Serving;
 
@@ -25,7 +26,7 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         {
             if (!_instances.TryGetValue(id, out var known)) known = await LoadAsync(id, ct).ConfigureAwait(false);
             _instances[id] = known with { Leases = known.Leases + 1 };
-            return new AdapterLease(known.Instance, known.BaseModelId, () => ReleaseAsync(id));
+            return new AdapterLease(known.Instance, known.BaseModelId, known.Chat, () => ReleaseAsync(id));
         }
         finally
         {
@@ -45,11 +46,13 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
             throw new StudioException($"The adapter '{record.Name}' was made for the weights {record.BaseFingerprint}; '{model.Record.Name}' has {model.Base.Fingerprint}.");
         try
         {
+            var chat = ChatFormat.OfAdapter(directory.AdapterPath(id));
+            var encoder = chat?.Encoder(model.Encoder.Tokenizer);
             var adapter = await lanes.RunAsync(LanePriority.Interactive, () => PeftFormat.Load(directory.AdapterPath(id), model.Base.Model.Modules, model.Base.Device), ct).ConfigureAwait(false);
             ledger.Set(id, MemoryCategory.Adapter, adapter.Parameters.ValueBytes);
-            return new Entry(new AdapterInstance(id, adapter), record.BaseModelId, 0);
+            return new Entry(new AdapterInstance(id, adapter), record.BaseModelId, chat is null ? null : new AdapterChatFormat(chat, encoder!), 0);
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or ArgumentException)
+        catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or ArgumentException or Text.Jinja.JinjaException)
         {
             throw new StudioException($"The adapter '{record.Name}' could not be loaded: {error.Message}", inner: error);
         }
@@ -76,11 +79,16 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         }
     }
 
-    private sealed record Entry(AdapterInstance Instance, string BaseModelId, int Leases);
+    private sealed record Entry(AdapterInstance Instance, string BaseModelId, AdapterChatFormat? Chat, int Leases);
 }
 
+/// <summary>How an adapter is spoken to.</summary>
+/// <param name="Format">Templates, special tokens and ends, as they were when it was made.</param>
+/// <param name="Encoder">They over its base model's tokenizer.</param>
+public sealed record AdapterChatFormat(ChatFormat Format, ChatEncoder Encoder);
+
 /// <summary>The right to use an adapter in memory, until disposed.</summary>
-public sealed class AdapterLease(AdapterInstance instance, string baseModelId, Func<ValueTask> release) : IAsyncDisposable
+public sealed class AdapterLease(AdapterInstance instance, string baseModelId, AdapterChatFormat? chat, Func<ValueTask> release) : IAsyncDisposable
 {
     private Func<ValueTask>? _release = release;
 
@@ -89,6 +97,9 @@ public sealed class AdapterLease(AdapterInstance instance, string baseModelId, F
 
     /// <summary>The base model it was made for.</summary>
     public string BaseModelId => baseModelId;
+
+    /// <summary>How it is spoken to; null where its folder does not say: as its base model is.</summary>
+    public AdapterChatFormat? Chat => chat;
 
     /// <summary>Gives it back.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref _release, null)?.Invoke() ?? ValueTask.CompletedTask;

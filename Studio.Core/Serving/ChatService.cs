@@ -57,10 +57,10 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
             var model = models.Get(request.ModelId);
             await using var lease = request.Panes[pane].AdapterId is { } adapter ? await adapters.AcquireAsync(adapter, ct).ConfigureAwait(false) : null;
             if (lease is not null) RequireBase(lease, model);
-            var prompt = FittedPrompt.Of(request.Panes[pane].Messages, model.Encoder, model.Generator.RoomFor(lease?.Instance), request.Sampling.MaxNewTokens, request.WhenTooLong);
+            var prompt = FittedPrompt.Of(request.Panes[pane].Messages, lease?.Chat?.Encoder ?? model.Encoder, model.Generator.RoomFor(lease?.Instance), request.Sampling.MaxNewTokens, request.WhenTooLong);
             if (prompt.Window is { } window) pieces.TryWrite(new ChatPiece(pane, "", null, 0, 0, window));
             long start = 0;
-            var generation = new GenerationRequest { Prompt = prompt.Ids, Adapter = lease?.Instance, Sampling = request.Sampling };
+            var generation = new GenerationRequest { Prompt = prompt.Ids, Adapter = lease?.Instance, Sampling = request.Sampling, StopIds = lease?.Chat?.Format.StopIds };
             await foreach (var piece in model.Generator.GenerateAsync(generation, ct).ConfigureAwait(false))
             {
                 // Speed counts from the first token on: the prompt's time is not the model's writing speed.

@@ -38,7 +38,14 @@ public interface IAdapterService
     /// <summary>Renames it and replaces tags and notes.</summary>
     Task<AdapterRecord> UpdateAsync(string id, string name, IReadOnlyList<string> tags, string notes, CancellationToken ct = default);
 
-    /// <summary>Writes a zip of the PEFT folder (adapter_config.json, adapter_model.safetensors) as the adapter is now.</summary>
+    /// <summary>How it is spoken to; null where its files do not say and its base model is not loaded.</summary>
+    /// <exception cref="StudioException">Its files are damaged.</exception>
+    Task<AdapterChat?> ChatAsync(string id, CancellationToken ct = default);
+
+    /// <summary>
+    /// Writes a zip of the PEFT folder (adapter_config.json, adapter_model.safetensors) as the adapter is now, with the tokenizer's files, its chat
+    /// template and its ends, so that transformers loads tokenizer and template from the same folder.
+    /// </summary>
     Task ExportAsync(string id, Stream zip, CancellationToken ct = default);
 
     /// <summary>Deletes an adapter and its files.</summary>

@@ -9,8 +9,9 @@ namespace Studio.Core.Serving;
 /// <summary>A base model in memory with what chats need of it.</summary>
 public sealed class LoadedModel : IAsyncDisposable
 {
-    private LoadedModel(ModelRecord record, BaseModel model, ChatEncoder encoder, GenerationDefaults defaults, TextGenerator generator)
+    private LoadedModel(ModelRecord record, BaseModel model, ChatFormat chat, ChatEncoder encoder, GenerationDefaults defaults, TextGenerator generator)
     {
+        Chat = chat;
         Defaults = defaults;
         Record = record;
         Base = model;
@@ -23,6 +24,9 @@ public sealed class LoadedModel : IAsyncDisposable
 
     /// <summary>The base model.</summary>
     public BaseModel Base { get; }
+
+    /// <summary>Chat templates, special tokens and ends, as its folder has them.</summary>
+    public ChatFormat Chat { get; }
 
     /// <summary>Tokenizer and chat template.</summary>
     public ChatEncoder Encoder { get; }
@@ -40,16 +44,10 @@ public sealed class LoadedModel : IAsyncDisposable
         var tokenizer = TextTokenizer.Load(model.Folder);
         if (tokenizer.VocabularySize > model.Config.Vocabulary)
             throw new InvalidDataException($"'{model.Folder}': the tokenizer has {tokenizer.VocabularySize} tokens, the model {model.Config.Vocabulary}.");
-        var encoder = new ChatEncoder(tokenizer, ChatTemplate.Load(model.Folder, tokenizer));
         var defaults = GenerationDefaults.Read(model.Folder, model.Config.Vocabulary);
-        return new LoadedModel(record, model, encoder, defaults, new TextGenerator(model, tokenizer, StopIds(defaults, model, encoder), lanes));
-    }
-
-    // generation_config.json wins over config.json; the tokenizer's own end and the token that ends a turn of the template count besides.
-    private static int[] StopIds(GenerationDefaults defaults, BaseModel model, ChatEncoder encoder)
-    {
-        var stops = encoder.Tokenizer.StopIds.Union(defaults.EosIds.Count > 0 ? defaults.EosIds : model.Config.EosIds);
-        return [.. encoder.TurnEndId() is { } end ? stops.Append(end).Distinct() : stops];
+        // generation_config.json wins over config.json.
+        var chat = ChatFormat.OfModel(model.Folder, tokenizer, defaults.EosIds.Count > 0 ? defaults.EosIds : model.Config.EosIds);
+        return new LoadedModel(record, model, chat, chat.Encoder(tokenizer), defaults, new TextGenerator(model, tokenizer, chat.StopIds, lanes));
     }
 
     /// <summary>Ends its chats and frees it.</summary>

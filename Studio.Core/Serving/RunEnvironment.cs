@@ -32,7 +32,7 @@ internal sealed class RunEnvironment(ModelLibrary models, DatasetLibrary dataset
             await lanes.RunAsync(LanePriority.Interactive, () =>
             {
                 using var hold = lease.Instance.Read();
-                adapters.Save(lease.Instance.Id, lease.Instance.Adapter, baseName);
+                adapters.Save(lease.Instance.Id, lease.Instance.Adapter, baseName, lease.Chat?.Format);
             }, ct).ConfigureAwait(false);
             await adapters.TouchAsync(lease.Instance.Id, ct).ConfigureAwait(false);
         }

@@ -21,7 +21,7 @@ public static class ChatTemplate
     public static IChatTemplate Load(string folder, TextTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return For(ChatTemplateFiles.Read(folder), tokenizer);
+        return For(WithFallback(ChatTemplateFiles.Read(folder), tokenizer), tokenizer);
     }
 
     /// <summary>The template that a tokenizer carries; ChatML where it carries none but has ChatML's tokens.</summary>
@@ -33,7 +33,7 @@ public static class ChatTemplate
         var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, id) in new[] { ("bos_token", tokenizer.BosId), ("eos_token", tokenizer.EosId), ("pad_token", tokenizer.PadId) })
             if (id is { } known) tokens[name] = tokenizer.Decode([known], skipSpecialTokens: false);
-        return For(Files(tokenizer.ChatTemplate, tokens), tokenizer);
+        return For(WithFallback(Files(tokenizer.ChatTemplate, tokens), tokenizer), tokenizer);
     }
 
     /// <summary>Reads a template alone, without a model's special tokens.</summary>
@@ -45,18 +45,21 @@ public static class ChatTemplate
         return new JinjaChatTemplate(Files(source, new Dictionary<string, string>()), []);
     }
 
-    private static JinjaChatTemplate For(ChatTemplateFiles files, TextTokenizer tokenizer)
+    /// <summary>The templates of a model; ChatML where it ships none but has ChatML's tokens.</summary>
+    /// <exception cref="NotSupportedException">There is no template.</exception>
+    internal static ChatTemplateFiles WithFallback(ChatTemplateFiles files, TextTokenizer tokenizer)
     {
-        if (files.Templates.Count == 0)
-        {
-            if (!ChatMlTokens.All(token => tokenizer.TokenId(token) is not null))
-                throw new NotSupportedException(
-                    "tokenizer_config.json has no chat_template, and the vocabulary has no <|im_start|> and <|im_end|> for ChatML: this model cannot chat.");
-            files = Files(ChatMl, files.Tokens);
-        }
-
-        return new JinjaChatTemplate(files, [.. tokenizer.StopIds.Select(id => tokenizer.Decode([id], skipSpecialTokens: false))]);
+        if (files.Templates.Count > 0) return files;
+        if (!ChatMlTokens.All(token => tokenizer.TokenId(token) is not null))
+            throw new NotSupportedException(
+                "tokenizer_config.json has no chat_template, and the vocabulary has no <|im_start|> and <|im_end|> for ChatML: this model cannot chat.");
+        return Files(ChatMl, files.Tokens);
     }
+
+    /// <summary>Templates over a tokenizer.</summary>
+    /// <exception cref="Jinja.JinjaException">A template is malformed; the message names line and column.</exception>
+    internal static IChatTemplate For(ChatTemplateFiles files, TextTokenizer tokenizer) =>
+        new JinjaChatTemplate(files, [.. tokenizer.StopIds.Select(id => tokenizer.Decode([id], skipSpecialTokens: false))]);
 
     private static ChatTemplateFiles Files(string? template, IReadOnlyDictionary<string, string> tokens) => new()
     {

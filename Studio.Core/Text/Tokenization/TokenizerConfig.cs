@@ -72,7 +72,8 @@ internal sealed record TokenizerConfig
         return named.GetValueOrDefault("default");
     }
 
-    private static IReadOnlyList<int> EosList(string folder, string name)
+    /// <summary>The <c>eos_token_id</c> of a file, a number or a list; empty where there is none.</summary>
+    internal static IReadOnlyList<int> EosList(string folder, string name)
     {
         var file = Path.Combine(folder, name);
         if (!File.Exists(file) || JsonNode.ParseFile(file).Optional("eos_token_id") is not { } node) return [];

@@ -23,7 +23,7 @@ public sealed class AdapterExportEndpointTests
         Assert.Equal("application/zip", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("Ahoy---größer.zip", response.Content.Headers.ContentDisposition!.FileNameStar);
         using var zip = new ZipArchive(await response.Content.ReadAsStreamAsync(ct));
-        Assert.Equal(["adapter_config.json", "adapter_model.safetensors"], zip.Entries.Select(entry => entry.FullName).Order());
+        Assert.Equal(["adapter_config.json", "adapter_model.safetensors", "chat_template.jinja", "generation_config.json", "tokenizer.json", "tokenizer_config.json"], zip.Entries.Select(entry => entry.FullName).Order(StringComparer.Ordinal));
         using var config = await JsonDocument.ParseAsync(await zip.GetEntry("adapter_config.json")!.OpenAsync(ct), cancellationToken: ct);
         Assert.Equal(("LORA", 2), (config.RootElement.GetProperty("peft_type").GetString(), config.RootElement.GetProperty("r").GetInt32()));
     }

@@ -22,6 +22,9 @@ internal sealed class TestAdapterService : IAdapterService
     /// <summary>What <see cref="TensorsAsync"/> answers.</summary>
     public IReadOnlyList<AdapterTensorInfo> Tensors { get; set; } = [];
 
+    /// <summary>What <see cref="ChatAsync"/> answers.</summary>
+    public AdapterChat? Chat { get; set; }
+
     /// <summary>Specification, model and seed of each creation.</summary>
     public List<(AdapterSpec Spec, string ModelId, long Seed)> Created { get; } = [];
 
@@ -85,6 +88,8 @@ internal sealed class TestAdapterService : IAdapterService
 
     public Task<AdapterRecord> UpdateAsync(string id, string name, IReadOnlyList<string> tags, string notes, CancellationToken ct = default) =>
         Answer(() => Change(id, adapter => adapter with { Name = name, Tags = tags, Notes = notes }));
+
+    public Task<AdapterChat?> ChatAsync(string id, CancellationToken ct = default) => Task.FromResult(Chat);
 
     public Task ExportAsync(string id, Stream zip, CancellationToken ct = default) => Task.CompletedTask;
 

@@ -40,6 +40,21 @@ public sealed class AdapterDetailPageTests : EngineTestContext
         Assert.True(export.HasAttribute("download"));
     }
 
+    [Theory]
+    [InlineData(true, "Kept with the adapter")]
+    [InlineData(false, "The adapter keeps none")]
+    public void ChatFormat_ShowsTemplateTokensAndEnds(bool isOwn, string origin)
+    {
+        Adapters.Add("a");
+        Adapters.Chat = new AdapterChat(new Dictionary<string, string> { ["default"] = "{{ '<b>' }}" }, new Dictionary<string, string> { ["eos_token"] = "<|im_end|>" }, ["<|im_end|>", "7"], isOwn);
+
+        var page = Open("a");
+
+        Assert.StartsWith(origin, page.Find("[data-testid=adapter-chat-origin]").TextContent.Trim(), StringComparison.Ordinal);
+        Assert.Equal("{{ '<b>' }}", page.Find("[data-testid=adapter-chat-template]").TextContent);
+        Assert.Equal(["<|im_end|>", "<|im_end|>  7"], page.FindAll("[data-testid=adapter-chat] dd").Select(value => value.TextContent));
+    }
+
     [Fact]
     public void Tensors_Filter_ShowsTheMatching()
     {
