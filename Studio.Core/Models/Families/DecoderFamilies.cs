@@ -31,7 +31,7 @@ public static class DecoderFamilies
         if (ByType.TryGetValue(type, out var create)) return create(config);
         var unknown = config.Keys.Where(key => !ConfigKeys.Known.Contains(key)).Order(StringComparer.Ordinal).ToList();
         string unknownKeys = unknown.Count == 0 ? "its config has no key that other families lack"
-            : $"unknown in its config: {string.Join(", ", unknown.Take(20))}{(unknown.Count > 20 ? $" and {unknown.Count - 20} more" : "")}";
-        throw new NotSupportedException($"'{config.Source}': the model type '{type}' is not supported; supported are {string.Join(", ", Names)}; {unknownKeys}.");
+            : $"unknown in its config: {string.Join(", ", unknown.Take(20).Select(key => Excerpt.Of(key)))}{(unknown.Count > 20 ? $" and {unknown.Count - 20} more" : "")}";
+        throw new NotSupportedException($"'{config.Source}': the model type '{Excerpt.Of(type)}' is not supported; supported are {string.Join(", ", Names)}; {unknownKeys}.");
     }
 }

@@ -1,10 +1,10 @@
 namespace Studio.Core.Text.Jinja;
 
-/// <summary>A template could not be parsed or rendered. The message names line and column of the template.</summary>
+/// <summary>A template could not be parsed or rendered. The message names line and column of the template; of a very long reason it has the beginning.</summary>
 public sealed class JinjaException : Exception
 {
     internal JinjaException(JinjaErrorKind kind, string reason, int line, int column, Exception? inner = null)
-        : base($"chat template, line {line}, column {column}: {reason}", inner)
+        : base($"chat template, line {line}, column {column}: {Excerpt.Of(reason, 2_000)}", inner)
     {
         Kind = kind;
         Reason = reason;
