@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Studio.Core.Clients;
 using Studio.Core.Execution;
+using Studio.Core.Hub;
 using Studio.Core.Models;
 using Studio.Core.Storage;
 using Studio.Core.Telemetry;
@@ -8,15 +10,51 @@ using static TorchSharp.torch;
 
 namespace Studio.Core.Serving;
 
-/// <summary>The loaded base models. One copy of each set of weights, whoever asks for it.</summary>
-public sealed class ModelLibrary(StudioDatabase database, ComputeLanePool lanes, ClientRegistry clients, MemoryLedger ledger, Device device) : IModelService, IAsyncDisposable
+/// <summary>The base models: those in memory, one copy of each set of weights whoever asks for it, and those the studio knows of.</summary>
+public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
 {
+    private readonly DataDirectory _directory;
+    private readonly StudioDatabase _database;
+    private readonly ComputeLanePool _lanes;
+    private readonly ClientRegistry _clients;
+    private readonly MemoryLedger _ledger;
+    private readonly Device _device;
+    private readonly string? _cacheFolder;
+    private readonly Func<string, IReadOnlyList<string>> _waitingFor;
     private readonly SemaphoreSlim _loading = new(1);
+    private readonly ConcurrentDictionary<LoadProgress, bool> _pending = new();
+    private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
     private LoadedModel[] _loaded = [];
+
+    /// <summary>Creates the library.</summary>
+    /// <param name="directory">Where downloaded models are.</param>
+    /// <param name="database">Where records are.</param>
+    /// <param name="lanes">Threads that load.</param>
+    /// <param name="clients">Who is attached to a base.</param>
+    /// <param name="ledger">Who holds how many bytes.</param>
+    /// <param name="device">Where models are loaded.</param>
+    /// <param name="cacheFolder">Local cache of the Hugging Face libraries; null = none.</param>
+    /// <param name="waitingFor">Names of unfinished runs of a base, also those that are not attached yet; null = none.</param>
+    public ModelLibrary(DataDirectory directory, StudioDatabase database, ComputeLanePool lanes, ClientRegistry clients, MemoryLedger ledger, Device device,
+        string? cacheFolder = null, Func<string, IReadOnlyList<string>>? waitingFor = null)
+    {
+        _directory = directory;
+        _database = database;
+        _lanes = lanes;
+        _clients = clients;
+        _ledger = ledger;
+        _device = device;
+        _cacheFolder = cacheFolder;
+        _waitingFor = waitingFor ?? (_ => []);
+        _database.Models.Changed += _ => Changed?.Invoke();
+    }
+
+    /// <inheritdoc/>
+    public event Action? Changed;
 
     /// <inheritdoc/>
     public IReadOnlyList<LoadedModelInfo> Loaded =>
-        [.. _loaded.Select(model => new LoadedModelInfo(model.Record, model.Base.Device.ToString(), model.Base.Bytes, clients.UsersOf(model.Record.Id).Count) { Defaults = model.Defaults })];
+        [.. _loaded.Select(model => new LoadedModelInfo(model.Record, model.Base.Device.ToString(), model.Base.Bytes, _clients.UsersOf(model.Record.Id).Count) { Defaults = model.Defaults })];
 
     /// <summary>All loaded models themselves.</summary>
     internal IReadOnlyList<LoadedModel> Models => _loaded;
@@ -34,21 +72,43 @@ public sealed class ModelLibrary(StudioDatabase database, ComputeLanePool lanes,
             .Select(module => module.ShortName).Distinct(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
-    public async Task<ModelRecord> LoadAsync(string folder, string computeType = "auto", CancellationToken ct = default)
+    public IReadOnlyList<ModelLoading> Loading => [.. _pending.Keys.Select(pending => pending.State).OrderByDescending(pending => pending.Progress)];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> UsersOf(string modelId) =>
+        [.. _clients.UsersOf(modelId).Select(user => user.Name).Union(_waitingFor(modelId), StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    public Task<ModelRecord> LoadAsync(string folder, string computeType = "auto", CancellationToken ct = default) => LoadAsync(folder, computeType, remember: true, ct: ct);
+
+    /// <summary>Loads a folder; <paramref name="remember"/> says whether the next start loads it too.</summary>
+    internal async Task<ModelRecord> LoadAsync(string folder, string computeType, bool remember, ModelRecord? expected = null, CancellationToken ct = default)
     {
         var type = ParseType(computeType);
-        await _loading.WaitAsync(ct).ConfigureAwait(false);
+        string place = Path.GetFullPath(folder);
+        var progress = new LoadProgress(new ModelLoading(place, expected?.Name ?? NameOf(place), 0), () => Changed?.Invoke());
+        _pending[progress] = true;
+        Changed?.Invoke();
         try
         {
-            return await LoadLocked(Path.GetFullPath(folder), type, ct).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is IOException or InvalidDataException or Text.Jinja.JinjaException or NotSupportedException or ArgumentException or UnauthorizedAccessException)
-        {
-            throw new StudioException(error.Message, inner: error);
+            await _loading.WaitAsync(ct).ConfigureAwait(false);
+            try
+            {
+                return await LoadLocked(place, type, computeType, remember, expected, progress, ct).ConfigureAwait(false);
+            }
+            catch (Exception error) when (IsUnsound(error))
+            {
+                throw new StudioException(error.Message, inner: error);
+            }
+            finally
+            {
+                _loading.Release();
+            }
         }
         finally
         {
-            _loading.Release();
+            _pending.TryRemove(progress, out _);
+            Changed?.Invoke();
         }
     }
 
@@ -59,12 +119,14 @@ public sealed class ModelLibrary(StudioDatabase database, ComputeLanePool lanes,
         try
         {
             var model = Get(modelId);
-            var users = clients.UsersOf(modelId);
+            var users = UsersOf(modelId);
             if (users.Count > 0)
-                throw new StudioException($"'{model.Record.Name}' is in use by {string.Join(", ", users.Select(user => user.Name))}. Stop them first.");
+                throw new StudioException($"'{model.Record.Name}' is in use by {string.Join(", ", users)}. Stop them first.");
             _loaded = [.. _loaded.Where(other => other != model)];
-            ledger.Release(model.Record.Id);
+            _ledger.Release(model.Record.Id);
             await model.DisposeAsync().ConfigureAwait(false);
+            await _database.Models.UpdateAsync(modelId, record => record with { LoadAtStart = false }, CancellationToken.None).ConfigureAwait(false);
+            Changed?.Invoke();
         }
         finally
         {
@@ -80,20 +142,22 @@ public sealed class ModelLibrary(StudioDatabase database, ComputeLanePool lanes,
         _loading.Dispose();
     }
 
-    private async Task<ModelRecord> LoadLocked(string folder, ScalarType? type, CancellationToken ct)
+    private async Task<ModelRecord> LoadLocked(string folder, ScalarType? type, string computeType, bool remember, ModelRecord? expected, LoadProgress progress, CancellationToken ct)
     {
-        var known = await database.Models.ListAsync(ct).ConfigureAwait(false);
+        var known = await _database.Models.ListAsync(ct).ConfigureAwait(false);
         string provisionalId = StudioId.New();
-        var loaded = await lanes.RunAsync(LanePriority.Interactive, () =>
+        var loaded = await _lanes.RunAsync(LanePriority.Interactive, () =>
         {
             string fingerprint;
             using (var checkpoint = Checkpoint.Open(folder)) fingerprint = checkpoint.Fingerprint;
+            if (expected is not null && expected.Fingerprint != fingerprint)
+                throw new InvalidDataException($"'{folder}' holds other weights than it did ({fingerprint} instead of {expected.Fingerprint}); adapters of '{expected.Name}' do not fit them. Import the folder to use it as another model.");
             if (Array.Find(_loaded, model => model.Base.Fingerprint == fingerprint) is { } already) return already;
             var record = known.FirstOrDefault(model => model.Fingerprint == fingerprint);
-            var model = BaseModel.Load(record?.Id ?? provisionalId, folder, type, device);
+            var model = BaseModel.Load(record?.Id ?? provisionalId, folder, type, _device, progress: progress, ct: ct);
             try
             {
-                return LoadedModel.Create(Describe(model, record), model, lanes);
+                return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes);
             }
             catch
             {
@@ -101,27 +165,35 @@ public sealed class ModelLibrary(StudioDatabase database, ComputeLanePool lanes,
                 throw;
             }
         }, ct).ConfigureAwait(false);
-        if (_loaded.Contains(loaded)) return loaded.Record;
-        await database.Models.UpsertAsync(loaded.Record, ct).ConfigureAwait(false);
+        _failures.TryRemove(loaded.Record.Id, out _);
+        if (_loaded.Contains(loaded))
+        {
+            if (remember) await _database.Models.UpdateAsync(loaded.Record.Id, record => record with { LoadAtStart = true }, ct).ConfigureAwait(false);
+            return loaded.Record;
+        }
+        await _database.Models.UpsertAsync(loaded.Record, ct).ConfigureAwait(false);
         loaded.Generator.CacheChanged += () => ReportChats(loaded);
-        ledger.Set(loaded.Record.Id, MemoryCategory.Base, loaded.Base.Bytes);
+        _ledger.Set(loaded.Record.Id, MemoryCategory.Base, loaded.Base.Bytes);
         _loaded = [.. _loaded, loaded];
         return loaded.Record;
     }
+
+    private static bool IsUnsound(Exception error) =>
+        error is IOException or InvalidDataException or Text.Jinja.JinjaException or NotSupportedException or ArgumentException or UnauthorizedAccessException;
 
     private void ReportChats(LoadedModel model)
     {
         string owner = "chat-" + model.Record.Id;
         long bytes = model.Generator.CacheBytes;
-        ledger.Set(owner, MemoryCategory.KvCache, bytes);
-        if (bytes == 0) clients.Remove(owner);
-        else clients.Report(new ClientState(owner, ClientKind.Chat, $"Chats on {model.Record.Name}", model.Record.Id, 0, 0, 0, bytes));
+        _ledger.Set(owner, MemoryCategory.KvCache, bytes);
+        if (bytes == 0) _clients.Remove(owner);
+        else _clients.Report(new ClientState(owner, ClientKind.Chat, $"Chats on {model.Record.Name}", model.Record.Id, 0, 0, 0, bytes));
     }
 
-    private static ModelRecord Describe(BaseModel model, ModelRecord? known) => new()
+    private static ModelRecord Describe(BaseModel model, ModelRecord? known) => Placed(new ModelRecord
     {
         Id = model.Id,
-        Name = known?.Name ?? Path.GetFileName(model.Folder.TrimEnd(Path.DirectorySeparatorChar)),
+        Name = known?.Name ?? NameOf(model.Folder),
         Folder = model.Folder,
         Fingerprint = model.Fingerprint,
         Family = model.Config.Family,
@@ -130,7 +202,14 @@ public sealed class ModelLibrary(StudioDatabase database, ComputeLanePool lanes,
         ComputeType = model.ComputeType == ScalarType.BFloat16 ? "bfloat16" : "float32",
         ContextLength = model.Config.ContextLength,
         AddedAt = known?.AddedAt ?? DateTimeOffset.UtcNow,
-    };
+    }, known);
+
+    // A folder of the local cache says by its place what it is; a folder that moved keeps what was known of it.
+    private static ModelRecord Placed(ModelRecord record, ModelRecord? known) => HubCache.Identify(record.Folder) is { } cached
+        ? record with { HubId = cached.Id, HubCommit = cached.Commit }
+        : record with { HubId = known?.HubId, HubCommit = known?.HubCommit };
+
+    private static string NameOf(string folder) => HubCache.Identify(folder)?.Id ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
 
     private static ScalarType? ParseType(string computeType) => computeType switch
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Studio.Core.Clients;
+using Studio.Core.Hub;
 using Studio.Core.Runs;
 using Studio.Core.Storage;
 using Studio.Core.Telemetry;
@@ -18,11 +19,15 @@ public sealed class StudioEngine : IAsyncDisposable
     private readonly DatasetLibrary _datasets;
     private readonly RunServices _runServices;
     private readonly RunManagerOptions _runOptions;
+    private readonly HubClient _hub;
+    private readonly CancellationTokenSource _closing = new();
     private RunManager? _runs;
+    private DownloadLibrary? _downloads;
+    private Task _reload = Task.CompletedTask;
     private readonly MetricPersistence _persistence;
     private readonly ILogger _log;
 
-    private StudioEngine(DataDirectory directory, StudioDatabase database, StudioEngineOptions options, ILoggerFactory logs)
+    private StudioEngine(DataDirectory directory, StudioDatabase database, StudioEngineOptions options, HubOptions hub, ILoggerFactory logs)
     {
         _directory = directory;
         _database = database;
@@ -31,7 +36,9 @@ public sealed class StudioEngine : IAsyncDisposable
         var changes = new ChangeSignal(log: logs.CreateLogger<ChangeSignal>());
         var ledger = new MemoryLedger();
         var clients = new ClientRegistry();
-        _models = new ModelLibrary(database, _lanes, clients, ledger, Devices.Parse(options.Device));
+        _hub = new HubClient(hub);
+        _models = new ModelLibrary(directory, database, _lanes, clients, ledger, Devices.Parse(options.Device), hub.CacheFolder,
+            id => [.. (_runs?.Runs ?? []).Where(run => !run.Record.State.HasEnded() && run.Record.BaseModelId == id).Select(run => run.Record.Name)]);
         _pool = new AdapterPool(directory, database, _models, _lanes, ledger);
         _datasets = new DatasetLibrary(directory, database, _models, id => Unfinished(run => run.Record.DatasetId == id)?.Record.Name);
         var adapters = new AdapterLibrary(directory, database, _models, _pool, _lanes, id => Unfinished(run => run.Record.AdapterId == id) is not null);
@@ -59,6 +66,9 @@ public sealed class StudioEngine : IAsyncDisposable
     /// <summary>Base models.</summary>
     public IModelService Models => _models;
 
+    /// <summary>Downloads from the Hub.</summary>
+    public IDownloadService Downloads => _downloads ?? throw new InvalidOperationException("The engine is not started.");
+
     /// <summary>Data sets.</summary>
     public IDatasetService Datasets => _datasets;
 
@@ -81,14 +91,15 @@ public sealed class StudioEngine : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logs);
+        var hub = HubOf(options);
         var directory = new DataDirectory(options.DataDirectory ?? DataDirectory.DefaultLocation);
         StudioDatabase? database = null;
         StudioEngine? engine = null;
         try
         {
             database = await StudioDatabase.OpenAsync(directory, logs.CreateLogger<StudioDatabase>(), ct).ConfigureAwait(false);
-            engine = new StudioEngine(directory, database, options, logs);
-            await engine.PrepareAsync(options, ct).ConfigureAwait(false);
+            engine = new StudioEngine(directory, database, options, hub, logs);
+            await engine.PrepareAsync(options, logs, ct).ConfigureAwait(false);
             return engine;
         }
         catch
@@ -106,6 +117,9 @@ public sealed class StudioEngine : IAsyncDisposable
     /// <summary>Ends runs at their next step, saves everything, frees everything.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        if (_downloads is not null) await _downloads.DisposeAsync().ConfigureAwait(false);
+        await _reload.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_runs is not null) await _runs.DisposeAsync().ConfigureAwait(false);
         await _models.DisposeAsync().ConfigureAwait(false);
         _pool.Dispose();
@@ -113,14 +127,32 @@ public sealed class StudioEngine : IAsyncDisposable
         _lanes.Dispose();
         await _database.DisposeAsync().ConfigureAwait(false);
         _directory.Dispose();
+        _hub.Dispose();
+        _closing.Dispose();
     }
 
-    private async Task PrepareAsync(StudioEngineOptions options, CancellationToken ct)
+    private async Task PrepareAsync(StudioEngineOptions options, ILoggerFactory logs, CancellationToken ct)
     {
         foreach (string repair in _directory.Repairs) _log.LogWarning("{Repair}", repair);
-        if (options.StarterModel is { } starter && Directory.Exists(starter)) await _models.LoadAsync(starter, ct: ct).ConfigureAwait(false);
+        if (options.StarterModel is { } starter && Directory.Exists(starter)) await _models.LoadAsync(starter, "auto", remember: false, ct: ct).ConfigureAwait(false);
         if (options.SampleDatasets is { } samples) await _datasets.AddSamplesAsync(samples, ct).ConfigureAwait(false);
         _runs = await RunManager.OpenAsync(_runServices, _runOptions, ct).ConfigureAwait(false);
+        var work = new DownloadWork(_directory, _hub, _models, _datasets);
+        _downloads = await DownloadLibrary.OpenAsync(_directory, _database, work, logs.CreateLogger<DownloadLibrary>(), ct: ct).ConfigureAwait(false);
+        // Large models take minutes; the studio is of use before they are there.
+        _reload = _models.ReloadAsync(_log, _closing.Token);
+    }
+
+    private static HubOptions HubOf(StudioEngineOptions options)
+    {
+        try
+        {
+            return options.Hub ?? HubOptions.FromEnvironment();
+        }
+        catch (HubException error)
+        {
+            throw new StudioException(error.Message, inner: error);
+        }
     }
 
     private RunView? Unfinished(Func<RunView, bool> uses) =>

@@ -34,6 +34,7 @@ public static class StudioEngineServices
         services.AddSingleton<StudioEngineHost>();
         services.AddHostedService(provider => provider.GetRequiredService<StudioEngineHost>());
         Expose(engine => engine.Models);
+        Expose(engine => engine.Downloads);
         Expose(engine => engine.Datasets);
         Expose(engine => engine.Adapters);
         Expose(engine => engine.Runs);

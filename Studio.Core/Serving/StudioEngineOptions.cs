@@ -20,4 +20,7 @@ public sealed record StudioEngineOptions
 
     /// <summary>Runs that are active at once; further ones wait.</summary>
     public int ActiveRuns { get; set; } = 16;
+
+    /// <summary>The Hub; null = as the environment says (<c>HF_ENDPOINT</c>, <c>HF_TOKEN</c>, <c>HF_HOME</c>).</summary>
+    public Hub.HubOptions? Hub { get; set; }
 }

@@ -2,7 +2,7 @@ namespace Studio.Core.Storage;
 
 /// <summary>
 /// The one folder where the studio keeps everything: <c>studio.db</c>, <c>adapters/&lt;id&gt;/</c>, <c>runs/&lt;id&gt;/checkpoints/&lt;step&gt;/</c>,
-/// <c>datasets/&lt;id&gt;/</c> and <c>backups/</c>. Opening it creates the layout, proves that it can be written, takes it for this process
+/// <c>datasets/&lt;id&gt;/</c>, <c>models/&lt;id&gt;/</c>, <c>downloads/&lt;id&gt;/</c> and <c>backups/</c>. Opening it creates the layout, proves that it can be written, takes it for this process
 /// and repairs what an interrupted write left behind; disposing releases it.
 /// </summary>
 public sealed class DataDirectory : IDisposable
@@ -57,6 +57,11 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Folder of the database copies made before a migration.</summary>
     public string BackupsPath => Path.Combine(Root, "backups");
 
+    /// <summary>Folder of all models that were downloaded.</summary>
+    public string ModelsPath => Path.Combine(Root, "models");
+
+    private string DownloadsPath => Path.Combine(Root, "downloads");
+
     private string AdaptersPath => Path.Combine(Root, "adapters");
 
     private string RunsPath => Path.Combine(Root, "runs");
@@ -77,6 +82,12 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Folder of a data set's file; may not exist yet (write it with <see cref="AtomicDirectory"/>).</summary>
     public string DatasetPath(string datasetId) => Child(DatasetsPath, datasetId);
 
+    /// <summary>Folder of a downloaded model; exists when it is complete.</summary>
+    public string ModelPath(string modelId) => Child(ModelsPath, modelId);
+
+    /// <summary>Folder of what a download has brought so far; may not exist.</summary>
+    public string DownloadPath(string downloadId) => Child(DownloadsPath, downloadId);
+
     /// <summary>Releases the directory for other processes.</summary>
     public void Dispose() => directoryLock.Dispose();
 
@@ -94,7 +105,7 @@ public sealed class DataDirectory : IDisposable
     {
         try
         {
-            foreach (var folder in new[] { Root, AdaptersPath, RunsPath, DatasetsPath, BackupsPath })
+            foreach (var folder in new[] { Root, AdaptersPath, RunsPath, DatasetsPath, ModelsPath, DownloadsPath, BackupsPath })
             {
                 Directory.CreateDirectory(folder);
             }

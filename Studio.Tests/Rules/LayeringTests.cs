@@ -19,10 +19,11 @@ public sealed class LayeringTests
         ["Data"] = ["Text"],
         ["Telemetry"] = [],
         ["Storage"] = [],
+        ["Hub"] = ["Storage", "Telemetry"],
         ["Training"] = ["Clients", "Adapters", "Execution", "Models", "Tensors", "Text", "Data", "Telemetry"],
         ["Generation"] = ["Clients", "Adapters", "Execution", "Models", "Tensors", "Text", "Data", "Telemetry"],
         ["Runs"] = ["Training", "Generation", "Clients", "Adapters", "Execution", "Models", "Tensors", "Text", "Data", "Telemetry", "Storage"],
-        ["Serving"] = ["Runs", "Training", "Generation", "Clients", "Adapters", "Execution", "Models", "Tensors", "Text", "Data", "Telemetry", "Storage"],
+        ["Serving"] = ["Runs", "Training", "Generation", "Clients", "Adapters", "Execution", "Models", "Tensors", "Text", "Data", "Telemetry", "Storage", "Hub"],
     };
 
     // Adapters see the model through its seams: not its forward, its files or its caches.

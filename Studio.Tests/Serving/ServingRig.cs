@@ -20,7 +20,7 @@ internal sealed class ServingRig : IAsyncDisposable
     {
         _data = data;
         Database = database;
-        Models = new ModelLibrary(database, _lanes, Clients, Ledger, CPU);
+        Models = new ModelLibrary(data, database, _lanes, Clients, Ledger, CPU);
         Pool = new AdapterPool(data, database, Models, _lanes, Ledger);
         Adapters = new AdapterLibrary(data, database, Models, Pool, _lanes, _ => false);
         Chat = new ChatService(Models, Pool);

@@ -20,6 +20,30 @@ internal static class TestRecords
         ComputeType = "bf16",
         ContextLength = 512,
         AddedAt = Moment,
+        HubId = "owner/starter",
+        HubCommit = "0123456789abcdef0123456789abcdef01234567",
+        LoadAtStart = true,
+        RequestedType = "float32",
+    };
+
+    public static DownloadRecord Download(string id = "download") => new()
+    {
+        Id = id,
+        Kind = DownloadKind.Dataset,
+        HubId = "owner/name",
+        Revision = "main",
+        Commit = "0123456789abcdef0123456789abcdef01234567",
+        Subset = "small",
+        Split = "test",
+        Load = true,
+        HasOwnToken = true,
+        State = DownloadState.Failed,
+        Error = "The disk is full.",
+        TotalBytes = long.MaxValue,
+        DoneBytes = 1L << 40,
+        ResultId = "data",
+        CreatedAt = Moment,
+        EndedAt = Moment.AddHours(2),
     };
 
     public static DatasetRecord Dataset(string id = "data") => new()

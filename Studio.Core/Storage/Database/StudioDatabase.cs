@@ -21,6 +21,7 @@ public sealed class StudioDatabase : IAsyncDisposable
         Adapters = new(worker, RecordKind.Adapter, "adapters", log);
         Runs = new(worker, RecordKind.Run, RunsCollection, log, DeleteWhatBelongsToRun);
         Chats = new(worker, RecordKind.Chat, "chats", log);
+        Downloads = new(worker, RecordKind.Download, "downloads", log);
         Metrics = new(worker);
         RunLog = new(worker);
     }
@@ -39,6 +40,9 @@ public sealed class StudioDatabase : IAsyncDisposable
 
     /// <summary>Conversations.</summary>
     public Repository<ChatRecord> Chats { get; }
+
+    /// <summary>Downloads from the Hub.</summary>
+    public Repository<DownloadRecord> Downloads { get; }
 
     /// <summary>Metric series of runs.</summary>
     public MetricChunkRepository Metrics { get; }

@@ -33,5 +33,17 @@ public sealed record ModelRecord : IRecord
     /// <summary>When the model was registered, UTC.</summary>
     public required DateTimeOffset AddedAt { get; init; }
 
+    /// <summary>Id on the Hub, such as Qwen/Qwen2.5-0.5B; null for a folder that nobody knows more of.</summary>
+    public string? HubId { get; init; }
+
+    /// <summary>Commit on the Hub; null where there is no <see cref="HubId"/>.</summary>
+    public string? HubCommit { get; init; }
+
+    /// <summary>Whether it is loaded when the studio starts.</summary>
+    public bool LoadAtStart { get; init; }
+
+    /// <summary>Compute type that was asked for at its last load: auto, float32 or bfloat16.</summary>
+    public string RequestedType { get; init; } = "auto";
+
     DateTimeOffset IRecord.CreatedAt => AddedAt;
 }

@@ -17,6 +17,9 @@ public enum RecordKind
 
     /// <summary>A <see cref="ChatRecord"/>.</summary>
     Chat,
+
+    /// <summary>A <see cref="DownloadRecord"/>.</summary>
+    Download,
 }
 
 /// <summary>What happened to a record.</summary>
