@@ -82,12 +82,13 @@ public static partial class DatasetFiles
     {
         var names = info.Files.Select(file => file.Name).Where(name => IsReadable(name) && !NoData.Contains(name.Split('/')[^1]))
             .Where(name => subset is null || name.Split('/').SkipLast(1).Contains(subset) || name.Split('/')[^1].StartsWith(subset + ".", StringComparison.Ordinal)).ToList();
-        // One kind of file, as the library takes it: the same rows often lie there in several.
-        if (names.Count > 0 && names.GroupBy(name => Path.GetExtension(name)).MaxBy(group => group.Count())!.Key is var kind) names.RemoveAll(name => Path.GetExtension(name) != kind);
         var found = names.ToLookup(SplitOf);
-        if (found.All(group => group.Key is null)) return names.Count == 0 ? [] : new(StringComparer.Ordinal) { [DefaultSplit] = names };
-        return found.Where(group => group.Key is not null).ToDictionary(group => group.Key!, group => group.ToList(), StringComparer.Ordinal);
+        if (found.All(group => group.Key is null)) return names.Count == 0 ? [] : new(StringComparer.Ordinal) { [DefaultSplit] = OneKind(names) };
+        return found.Where(group => group.Key is not null).ToDictionary(group => group.Key!, OneKind, StringComparer.Ordinal);
     }
+
+    // The same rows often lie there in several kinds of files.
+    private static List<string> OneKind(IEnumerable<string> names) => [.. names.GroupBy(name => Path.GetExtension(name)).MaxBy(group => group.Count())!];
 
     private static string? SplitOf(string name) =>
         name.Split('/').Reverse().SelectMany(segment => Word().Split(segment.ToLowerInvariant()))

@@ -31,7 +31,7 @@ internal static class ParquetRows
                 }
             }
         }
-        catch (Exception error) when (error is not (OperationCanceledException or HubException) && (error is not IOException || error is InvalidDataException or EndOfStreamException))
+        catch (Exception error) when (error is not (OperationCanceledException or HubException) && !(error is IOException io && HubDisk.IsFull(io)))
         {
             // A file of a stranger: whatever the reader stumbles over, it is the file that is wrong.
             throw new HubException(HubFailure.Unusable, $"'{Path.GetFileName(file)}' cannot be read as Parquet: {error.Message}", error);

@@ -18,7 +18,8 @@ public sealed class DownloadLibrary : IDownloadService, IAsyncDisposable
     private readonly SemaphoreSlim _slots = new(AtOnce);
     private readonly Lock _gate = new();
     private readonly List<DownloadJob> _jobs = [];
-    private long _signalledAt;
+    private readonly ITimer _signal;
+    private int _signalDue;
     private bool _closing;
 
     private DownloadLibrary(DataDirectory directory, StudioDatabase database, DownloadWork work, ILogger log, TimeProvider? time)
@@ -28,6 +29,7 @@ public sealed class DownloadLibrary : IDownloadService, IAsyncDisposable
         _work = work;
         _log = log;
         _time = time ?? TimeProvider.System;
+        _signal = _time.CreateTimer(_ => Signal(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -142,6 +144,7 @@ public sealed class DownloadLibrary : IDownloadService, IAsyncDisposable
         foreach (var job in jobs) await job.Ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(jobs.Select(job => job.Work)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var job in jobs) job.Dispose();
+        await _signal.DisposeAsync().ConfigureAwait(false);
         _slots.Dispose();
     }
 
@@ -150,7 +153,7 @@ public sealed class DownloadLibrary : IDownloadService, IAsyncDisposable
         job.Ending.Dispose();
         job.Ending = new CancellationTokenSource();
         job.Progress = new HubProgress(_time);
-        job.Progress.Changed += SignalSometimes;
+        job.Progress.Changed += SignalSoon;
         var ct = job.Ending.Token;
         job.Work = Task.Run(() => RunAsync(job, ct), CancellationToken.None);
         Changed?.Invoke();
@@ -211,11 +214,16 @@ public sealed class DownloadLibrary : IDownloadService, IAsyncDisposable
         Changed?.Invoke();
     }
 
-    private void SignalSometimes()
+    // The first piece of news waits for those that follow it; the last is never lost.
+    private void SignalSoon()
     {
-        long now = _time.GetTimestamp(), before = Interlocked.Read(ref _signalledAt);
-        if (before != 0 && _time.GetElapsedTime(before, now) < SignalInterval) return;
-        if (Interlocked.CompareExchange(ref _signalledAt, now, before) == before) Changed?.Invoke();
+        if (Interlocked.Exchange(ref _signalDue, 1) == 0) _signal.Change(SignalInterval, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Signal()
+    {
+        Interlocked.Exchange(ref _signalDue, 0);
+        Changed?.Invoke();
     }
 
     private DownloadJob Get(string id)

@@ -19,6 +19,8 @@ public sealed class DatasetFilesTests
     [InlineData("test", "train.jsonl,dev.jsonl,my_eval.jsonl", "my_eval.jsonl")]
     [InlineData("train", "training/x.json,test/x.json", "training/x.json")]
     [InlineData("", "constrain.jsonl", "constrain.jsonl")]
+    [InlineData("test", "train.jsonl,test.json", "test.json")]
+    [InlineData("train", "train-1.parquet,train-2.parquet,train.jsonl", "train-1.parquet,train-2.parquet")]
     public void Select_WithoutConfigs_GoesByTheWordsInNames(string split, string files, string wanted) =>
         Assert.Equal(wanted.Split(','), DatasetFiles.Select(Info("{}", files.Split(',')), null, split).Select(file => file.Name));
 
@@ -91,8 +93,8 @@ public sealed class DatasetFilesTests
         var schema = new ParquetSchema(score, messages);
         var rows = new List<IDictionary<string, object?>>
         {
-            new Dictionary<string, object?> { ["score"] = 0.5, ["messages"] = new List<object> { Message("user", "Hello"), Message("assistant", "Ahoy \"there\"") } },
-            new Dictionary<string, object?> { ["score"] = null, ["messages"] = new List<object> { Message("user", "ü") } },
+            new Dictionary<string, object?> { ["score"] = 0.5, ["messages"] = new List<IDictionary<string, object?>> { Message("user", "Hello"), Message("assistant", "Ahoy \"there\"") } },
+            new Dictionary<string, object?> { ["score"] = null, ["messages"] = new List<IDictionary<string, object?>> { Message("user", "ü") } },
         };
         await using (var file = File.Create(folder.File("train.parquet"))) await Parquet.Serialization.ParquetSerializer.SerializeUntypedAsync(rows, schema, file, cancellationToken: Ct);
 
@@ -105,14 +107,15 @@ public sealed class DatasetFilesTests
         Assert.Equal("assistant", first.GetProperty("messages")[1].GetProperty("role").GetString());
         Assert.Equal("Ahoy \"there\"", first.GetProperty("messages")[1].GetProperty("content").GetString());
         var second = JsonDocument.Parse(lines[1]).RootElement;
-        Assert.Equal(JsonValueKind.Null, second.GetProperty("score").ValueKind);
+        // An absent member is what null is to the import.
+        Assert.False(second.TryGetProperty("score", out _));
         Assert.Equal(1, second.GetProperty("messages").GetArrayLength());
 
         byte[] damaged = await File.ReadAllBytesAsync(folder.File("train.parquet"), Ct);
         await File.WriteAllBytesAsync(folder.File("train.parquet"), damaged[..(damaged.Length / 2)], Ct);
         Assert.Contains("'train.parquet' cannot be read as Parquet", (await Assert.ThrowsAsync<HubException>(() => DatasetRows.WriteAsync([folder.File("train.parquet")], folder.File("out"), Ct))).Message, StringComparison.Ordinal);
 
-        static Dictionary<string, object> Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
+        static Dictionary<string, object?> Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
     }
 
     private static HubRepoInfo Info(string card, params string[] files) => new(HubRepo.Parse(HubRepoKind.Dataset, "a/b", TestHub.Commit),

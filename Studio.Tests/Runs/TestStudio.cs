@@ -32,7 +32,7 @@ internal sealed class TestStudio : IAsyncDisposable
         var changes = new ChangeSignal();
         var memory = new MemoryLedger();
         var clients = new ClientRegistry();
-        Models = new ModelLibrary(database, Lanes, clients, memory, CPU);
+        Models = new ModelLibrary(directory, database, Lanes, clients, memory, CPU);
         _pool = new AdapterPool(directory, database, Models, Lanes, memory);
         Datasets = new DatasetLibrary(directory, database, Models, _ => null);
         Adapters = new AdapterLibrary(directory, database, Models, _pool, Lanes, id => _runs?.Runs.Any(run => run.Record.AdapterId == id && !run.Record.State.HasEnded()) == true);
