@@ -33,3 +33,7 @@ public sealed record ModelDto(string Id, string Name, string Folder, string Fing
 /// <param name="Folder">Absolute path of the folder.</param>
 /// <param name="ComputeType">auto (default), float32 or bfloat16.</param>
 public sealed record LoadModelBody(string? Folder = null, string? ComputeType = null);
+
+/// <summary>Body of a request to load a known model.</summary>
+/// <param name="ComputeType">auto, float32 or bfloat16; absent = as the last time.</param>
+public sealed record LoadKnownBody(string? ComputeType = null);

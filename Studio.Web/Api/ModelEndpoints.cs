@@ -13,6 +13,9 @@ public static class ModelEndpoints
         var group = api.MapGroup("/models").WithTags("Models");
         group.MapGet("", List).WithName("ListModels").WithSummary("The loaded base models; the first is the default.");
         group.MapPost("", LoadAsync).WithName("LoadModel").WithSummary("Loads a model folder in Hugging Face layout; the same weights are loaded once.");
+        group.MapGet("/known", KnownAsync).WithName("ListKnownModels").WithSummary("All models that the studio knows, loaded or not.");
+        group.MapGet("/{id}/details", DetailsAsync).WithName("GetModelDetails").WithSummary("Architecture, license, templates and files of a known model.");
+        group.MapPost("/{id}/load", LoadKnownAsync).WithName("LoadKnownModel").WithSummary("Loads a known model.");
         group.MapGet("/{id}", Get).WithName("GetModel").WithSummary("One loaded base model.");
         group.MapDelete("/{id}", UnloadAsync).WithName("UnloadModel").WithSummary("Unloads a base model that nothing uses; its files stay.")
             .WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
@@ -41,6 +44,16 @@ public static class ModelEndpoints
         var record = await models.LoadAsync(folder, body.Value.ComputeType ?? "auto", ct);
         var model = Loaded(record.Id, models);
         return before.Contains(record.Id) ? TypedResults.Ok(model) : TypedResults.Created($"{StudioApi.Path}/models/{record.Id}", model);
+    }
+
+    private static async Task<Ok<IReadOnlyList<KnownModel>>> KnownAsync(IModelService models, CancellationToken ct) => TypedResults.Ok(await models.ListAsync(ct));
+
+    private static async Task<Ok<ModelDetails>> DetailsAsync(string id, IModelService models, CancellationToken ct) => TypedResults.Ok(await models.DetailsAsync(id, ct));
+
+    private static async Task<Ok<ModelDto>> LoadKnownAsync(string id, JsonBody<LoadKnownBody> body, IModelService models, CancellationToken ct)
+    {
+        await models.LoadKnownAsync(id, body.Value.ComputeType, ct);
+        return TypedResults.Ok(Loaded(id, models));
     }
 
     private static async Task<NoContent> UnloadAsync(string id, IModelService models, CancellationToken ct)

@@ -22,6 +22,7 @@ public static class StudioApi
     {
         var api = app.MapGroup(Path).AddEndpointFilter<FormRefusal>();
         api.MapModels();
+        api.MapDownloads();
         api.MapDatasets();
         api.MapRuns();
         api.MapAdapters();

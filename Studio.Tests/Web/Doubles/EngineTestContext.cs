@@ -17,6 +17,8 @@ public abstract class EngineTestContext : StudioTestContext
 
     private protected TestModelService Models { get; } = new();
 
+    private protected TestDownloadService Downloads { get; } = new();
+
     private protected TestDatasetService Datasets { get; } = new();
 
     private protected TestAdapterService Adapters { get; } = new();
@@ -34,6 +36,7 @@ public abstract class EngineTestContext : StudioTestContext
             () => new MemoryView(new MemoryReading(300 << 20, 200 << 20, 400 << 20, 8L << 30, Gpu), ledger.Snapshot()), () => Executors);
         Services.AddSingleton<IRunService>(Runs);
         Services.AddSingleton<IModelService>(Models);
+        Services.AddSingleton<IDownloadService>(Downloads);
         Services.AddSingleton<IDatasetService>(Datasets);
         Services.AddSingleton<IAdapterService>(Adapters);
         Services.AddSingleton<IChatService>(Chat);

@@ -18,6 +18,7 @@ public static class NavItems
         new("/compare", "Compare", Icons.Material.Outlined.SsidChart),
         new("/playground", "Playground", Icons.Material.Outlined.Forum),
         new("/adapters", "Adapters", Icons.Material.Outlined.Extension),
+        new("/models", "Models", Icons.Material.Outlined.Memory),
         new("/datasets", "Datasets", Icons.Material.Outlined.Dataset),
         new("/monitor", "Monitor", Icons.Material.Outlined.MonitorHeart),
     ];
