@@ -84,7 +84,7 @@ public sealed partial class ModelLibrary
         {
             var record = await Task.Run(() => Read(id, folder, hubId, commit), ct).ConfigureAwait(false);
             var known = (await _database.Models.ListAsync(ct).ConfigureAwait(false)).FirstOrDefault(other => other.Fingerprint == record.Fingerprint);
-            if (known is not null) record = record with { Id = known.Id, Name = known.Name, AddedAt = known.AddedAt, LoadAtStart = known.LoadAtStart, RequestedType = known.RequestedType };
+            if (known is not null) record = record with { Id = known.Id, Name = known.Name, AddedAt = known.AddedAt, LoadAtStart = known.LoadAtStart, RequestedType = known.RequestedType, ComputeType = known.ComputeType };
             await _database.Models.UpsertAsync(record, CancellationToken.None).ConfigureAwait(false);
             // Another revision with the same weights: its files take the place of the older ones, unless these are mapped.
             if (known is not null && IsOwned(known) && known.Folder != folder && Find(known.Id) is null) AtomicDirectory.Delete(known.Folder);

@@ -11,7 +11,7 @@ public sealed class LayoutTests : StudioTestContext
         var menu = Render<NavMenu>();
 
         Assert.Equal(
-            ["Home", "Fine-tunes", "Compare", "Playground", "Adapters", "Datasets", "Monitor"],
+            ["Home", "Fine-tunes", "Compare", "Playground", "Adapters", "Models", "Datasets", "Monitor"],
             menu.FindAll("a").Select(link => link.TextContent.Trim()));
     }
 

@@ -60,7 +60,7 @@ public sealed class ModelPagesTests : EngineTestContext
         Downloads.Show("a", DownloadState.Failed, done: 30 << 20, total: 120 << 20, error: "The disk is full.");
         page.WaitForAssertion(() => Assert.Equal("The disk is full.", page.Find("[data-testid=download-error]").TextContent));
         page.Find("[data-testid=download-token]").Change("hf_new");
-        page.Find("[data-testid=download-resume]").Click();
+        page.Find("[data-testid=download-a] form").Submit();
         Assert.Equal([("a", "hf_new")], Downloads.Resumed);
         page.Find("[data-testid=download-cancel]").Click();
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=download-a]")));
