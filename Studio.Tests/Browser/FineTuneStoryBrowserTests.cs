@@ -89,6 +89,36 @@ public sealed class FineTuneStoryBrowserTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task Charts_PageLeftWhileTheirLibraryLoads_DrawOnTheNextPage()
+    {
+        browser.RequireBrowser();
+        await using var server = await RunningStudio.StartAsync();
+        await using var studio = await browser.OpenAsync(height: 900);
+        var page = studio.Page;
+        var released = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        await page.RouteAsync("**/plotly-basic-*", async route =>
+        {
+            asked.TrySetResult();
+            await released.Task;
+            await route.ContinueAsync();
+        });
+        await studio.GoToAsync(server.Address.ToString());
+        await page.GetByTestId("start-samples").ClickAsync();
+        await page.GetByTestId("active-run").First.GetByRole(AriaRole.Link).ClickAsync();
+        await asked.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Compare", Exact = true }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare the latest 2" }).ClickAsync();
+        await Assertions.Expect(page.GetByTestId("compare-smooth")).ToBeVisibleAsync();
+
+        released.SetResult();
+
+        await Assertions.Expect(page.Locator(".scatterlayer .js-line").First).ToBeAttachedAsync(new() { Timeout = 60_000 });
+        Assert.Equal(1, await page.EvaluateAsync<int>("document.querySelectorAll('script[src*=plotly]').length"));
+        studio.AssertQuiet();
+    }
+
+    [Fact]
     public async Task Form_WrongAndRightValues_SaysWhatIsWrongAndStartsSeveral()
     {
         browser.RequireBrowser();

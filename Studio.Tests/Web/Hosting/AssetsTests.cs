@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Studio.Web.Components.Shared;
 
 namespace Studio.Tests.Web.Hosting;
 
@@ -21,7 +22,7 @@ public sealed partial class AssetsTests
         Assert.Contains("/favicon.svg", files);
         Assert.All(files, file => Assert.DoesNotContain("//", file, StringComparison.Ordinal));
         // Loaded by scripts, not named by the page.
-        string[] late = ["/js/theme.js", "/_content/Plotly.Blazor/plotly-basic-3.7.0.min.js", "/_content/Plotly.Blazor/plotly-interop-7.2.0.js"];
+        string[] late = ["/js/theme.js", "/js/chart-library.js", "/js/chart-size.js", PlotlyAssets.Script, PlotlyAssets.Interop];
         foreach (var file in files.Concat(late))
         {
             using var response = await studio.Client.GetAsync(new Uri(studio.Address, file), TestContext.Current.CancellationToken);

@@ -25,6 +25,7 @@ public sealed partial class LiveLineChart : IDisposable
     private IReadOnlyList<ChartSeries> _drawnSeries = [];
     private (ChartAxes Axes, string Unit) _drawnAxes;
     private long _pointCount;
+    private bool _libraryLoaded;
     private bool _ready;
     private bool _stale;
 
@@ -71,6 +72,8 @@ public sealed partial class LiveLineChart : IDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (firstRender)
+            await WhileOpenAsync(LoadLibraryAsync);
         if (!_stale || !_ready)
             return;
         _stale = false;
@@ -139,8 +142,16 @@ public sealed partial class LiveLineChart : IDisposable
         _ = InvokeAsync(async () =>
         {
             await FlushAsync();
-            await CallAsync(_ => FollowFrameAsync());
+            await WhileOpenAsync(FollowFrameAsync);
         });
+    }
+
+    private async Task LoadLibraryAsync()
+    {
+        await using var module = await Runtime.InvokeAsync<IJSObjectReference>("import", "/js/chart-library.js");
+        await module.InvokeVoidAsync("load", PlotlyAssets.Interop, PlotlyAssets.Script);
+        _libraryLoaded = true;
+        StateHasChanged();
     }
 
     private async Task FollowFrameAsync()
@@ -201,12 +212,13 @@ public sealed partial class LiveLineChart : IDisposable
             StateHasChanged();
     }
 
-    private async Task CallAsync(Func<PlotlyChart, Task> call)
+    private Task CallAsync(Func<PlotlyChart, Task> call) => WhileOpenAsync(() => _chart is { } chart ? call(chart) : Task.CompletedTask);
+
+    private static async Task WhileOpenAsync(Func<Task> call)
     {
         try
         {
-            if (_chart is not null)
-                await call(_chart);
+            await call();
         }
         catch (Exception exception) when (exception is JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {
