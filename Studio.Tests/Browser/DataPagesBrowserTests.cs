@@ -34,16 +34,16 @@ public sealed class DataPagesBrowserTests(BrowserFixture browser)
         Assert.Equal((3, 2), (stored.Rows, stored.BadRows));
 
         await page.GetByTestId("dataset-added-link").ClickAsync();
-        await page.WaitForURLAsync($"**/datasets/{stored.Id}");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex($"/datasets/{stored.Id}$"));
         var trained = page.Locator("[data-testid=preview-token][data-trained=true]");
         await Assertions.Expect(trained.First).ToBeVisibleAsync();
         Assert.StartsWith("Arr, below the old oak!", string.Concat(await trained.AllTextContentsAsync()), StringComparison.Ordinal);
         await Assertions.Expect(page.GetByTestId("dataset-refused").GetByTestId("dataset-error-line")).ToHaveCountAsync(2);
         await page.GetByTestId("preview-next").ClickAsync();
-        await page.WaitForURLAsync(new Regex("row=2$"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("row=2$"));
         await page.GetByTestId("preview-length").FillAsync("12");
         await page.GetByTestId("preview-length").PressAsync("Enter");
-        await page.WaitForURLAsync(new Regex("row=2&length=12$"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("row=2&length=12$"));
         await Assertions.Expect(page.Locator("[data-testid=preview-tokens] .studio-token-cut").First).ToBeVisibleAsync();
         await page.ReloadAsync();
         await Assertions.Expect(page.GetByTestId("preview-row")).ToHaveValueAsync("2");

@@ -28,7 +28,7 @@ public sealed class FineTuneStoryBrowserTests(BrowserFixture browser)
 
         await page.GetByTestId("compare-smooth").FillAsync("0.9");
         await page.GetByTestId("x-epoch").ClickAsync();
-        await page.WaitForURLAsync(new Regex("x=epoch&smooth=0.9&series=loss$"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("x=epoch&smooth=0.9&series=loss$"));
         await Assertions.Expect(page.Locator(".xtitle")).ToHaveTextAsync("Epoch");
         await studio.ScreenshotAsync("story-compare-1280");
 
@@ -146,7 +146,7 @@ public sealed class FineTuneStoryBrowserTests(BrowserFixture browser)
         await Assertions.Expect(page.GetByTestId("forecast-runs").Locator("li")).ToHaveCountAsync(2);
         await page.GetByTestId("run-name").FillAsync("Try");
         await start.ClickAsync();
-        await page.WaitForURLAsync(new Regex("/compare\\?runs="));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/compare\\?runs="));
 
         var runs = server.Services.GetRequiredService<IRunService>().Runs;
         Assert.Equal(2, runs.Count);

@@ -61,7 +61,7 @@ public sealed class HomePageBrowserTests(BrowserFixture browser)
         studio.AssertQuiet();
         await studio.Page.GetByRole(AriaRole.Button, new() { Name = "Navigation" }).ClickAsync();
         await link.ClickAsync();
-        await studio.Page.WaitForURLAsync("**/datasets");
+        await Assertions.Expect(studio.Page).ToHaveURLAsync(new Regex("/datasets$"));
         await Assertions.Expect(link).Not.ToBeInViewportAsync();
     }
 

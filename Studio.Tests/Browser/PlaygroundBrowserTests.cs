@@ -46,9 +46,9 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         await studio.ScreenshotAsync("playground-two-panes-1280");
 
         await page.GetByTestId("add-pane").ClickAsync();
-        await page.WaitForURLAsync(new Regex($"adapters=base,{adapter},base$"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex($"adapters=base,{adapter},base$"));
         await page.GetByTestId("playground-pane-3-remove").ClickAsync();
-        await page.WaitForURLAsync(new Regex($"adapters=base,{adapter}$"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex($"adapters=base,{adapter}$"));
         // What the tab keeps is written a moment after the last change; before that it holds the half answer.
         await page.WaitForFunctionAsync("""
             answer => {
@@ -115,7 +115,7 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         await page.GetByTestId("adapter-rank").FillAsync("2");
         await page.GetByTestId("adapter-name").FillAsync("Mine");
         await page.GetByTestId("create-adapter").ClickAsync();
-        await page.WaitForURLAsync(new Regex("/adapters/(?!new)"));
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/adapters/(?!new)"));
         var id = page.Url.Split('/')[^1];
         await Assertions.Expect(page.GetByTestId("adapter-tensors").Locator("tbody tr").First).ToContainTextAsync("lora_A");
 
