@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Studio.Bench.Starter.Traits;
-using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Generation;
 using Studio.Core.Runs;
 using Studio.Core.Serving;

@@ -16,7 +16,7 @@ internal static class AdapterVerifier
         var deviations = new Deviations();
         using var golden = new GoldenFile(Path.Combine(folder, CaseFinder.GoldenName));
         using var run = new ModelRun(baseFolder);
-        using var adapter = PeftFormat.Load(folder, run.Modules, CPU);
+        using var adapter = PeftFormat.Load(folder, run.Site);
         var sequences = LabelledSequence.Read(golden);
         if (golden.Has("logits")) deviations.Compare("logits", run.Logits(adapter, sequences), golden.Floats("logits"), Tolerances.Logits);
         Padded(run, adapter, sequences, golden, deviations);
@@ -61,10 +61,11 @@ internal static class AdapterVerifier
         {
             string name = key[MergedPrefix.Length..];
             var module = run.Modules.Find(name[..name.LastIndexOf('.')]) ?? throw new InvalidDataException($"The reference has a merged '{name}', the base has no such module.");
-            var merge = adapter as IWeightMerge ?? throw new NotSupportedException($"{adapter.Spec.Method} cannot be merged into weights.");
-            using var weight = run.Weights.Weight(module.Layer);
-            using var merged = merge.Merge(module, weight);
-            deviations.Compare(key, merged.ToFloatArray(), golden.Floats(key), Tolerances.Merged);
+            using var scope = NewDisposeScope();
+            var merged = name.EndsWith(".bias", StringComparison.Ordinal)
+                ? adapter.MergeBias(module, run.BiasOf(module)) ?? throw new InvalidDataException($"The reference has a merged '{name}', ours has no bias.")
+                : adapter.MergeWeight(module, run.WeightOf(module));
+            deviations.Compare(key, (run.IsTransposed(module) && merged.dim() == 2 ? merged.t() : merged).ToFloatArray(), golden.Floats(key), Tolerances.Merged);
         }
     }
 

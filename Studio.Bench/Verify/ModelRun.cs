@@ -31,8 +31,29 @@ public sealed class ModelRun : IDisposable
     /// <summary>Its modules.</summary>
     public ModuleMap Modules => _base.Model.Modules;
 
-    /// <summary>Looks at base weights.</summary>
-    public IBaseWeights Weights => (IBaseWeights)_layers;
+    /// <summary>Where adapters are built.</summary>
+    public AdapterSite Site => _base.AdapterSite();
+
+    /// <summary>A module's base weight as the forward uses it, [out, in]; joins the caller's dispose scope.</summary>
+    public Tensor WeightOf(ModuleTarget module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return module.Kind == ModuleKind.Norm ? _base.Model.Norms[module.Norm].Weights.Weight.clone() : ((IBaseWeights)_layers).Weight(module.Layer);
+    }
+
+    /// <summary>A module's base bias, or null; joins the caller's dispose scope.</summary>
+    public Tensor? BiasOf(ModuleTarget module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return module.Kind == ModuleKind.Norm ? _base.Model.Norms[module.Norm].Weights.Bias?.clone() : ((IBaseWeights)_layers).Bias(module.Layer);
+    }
+
+    /// <summary>Whether the checkpoint stores a module's weight [in, out].</summary>
+    public bool IsTransposed(ModuleTarget module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return module.Kind == ModuleKind.Linear && _base.Model.Family.Weight(module.Layer).Transposed;
+    }
 
     /// <summary>Logits of every row, virtual tokens included, [rows, vocabulary].</summary>
     /// <param name="adapter">An adapter, or null for the base.</param>

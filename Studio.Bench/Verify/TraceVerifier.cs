@@ -1,7 +1,6 @@
 using Studio.Core.Adapters;
 using Studio.Core.Tensors;
 using Studio.Core.Training;
-using static TorchSharp.torch;
 
 namespace Studio.Bench.Verify;
 
@@ -13,7 +12,7 @@ internal static class TraceVerifier
         var deviations = new Deviations();
         using var trace = new GoldenFile(Path.Combine(folder, CaseFinder.TraceName));
         using var run = new ModelRun(baseFolder);
-        using var adapter = PeftFormat.Load(Path.Combine(folder, "init"), run.Modules, CPU);
+        using var adapter = PeftFormat.Load(Path.Combine(folder, "init"), run.Site);
         Train(run, adapter, trace, TraceSettings.Read(Path.Combine(folder, "trace.json")), deviations);
         CompareFinal(adapter, Path.Combine(folder, "final", PeftFormat.WeightsFile), deviations);
         return deviations;

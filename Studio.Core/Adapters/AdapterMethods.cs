@@ -1,26 +1,48 @@
-using System.Text.Json.Nodes;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
-using static TorchSharp.torch;
 
 namespace Studio.Core.Adapters;
 
-/// <summary>One registered method: how to build it and how its settings read and write in PEFT's adapter_config.json.</summary>
-/// <param name="Name">Our name, for example <c>lora</c>.</param>
-/// <param name="PeftType">PEFT's name, for example <c>LORA</c>.</param>
-/// <param name="Title">Name for people.</param>
-/// <param name="Build">Settings and modules to an adapter without values.</param>
-/// <param name="Shapes">Settings and modules to the names and shapes of the trainable tensors.</param>
-/// <param name="ReadConfig">adapter_config.json to settings; refuses what it cannot honour.</param>
-/// <param name="WriteConfig">Settings into adapter_config.json.</param>
-public sealed record AdapterMethod(
-    string Name,
-    string PeftType,
-    string Title,
-    Func<AdapterSpec, ModuleMap, Device, IAdapter> Build,
-    Func<AdapterSpec, ModuleMap, IReadOnlyList<FlatEntry>> Shapes,
-    Func<ConfigReader, AdapterSpec> ReadConfig,
-    Action<AdapterSpec, JsonObject> WriteConfig);
+/// <summary>One registered method. Each method's file declares its own.</summary>
+public sealed record AdapterMethod
+{
+    /// <summary>Our name, for example <c>lora</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>PEFT's name, for example <c>LORA</c>; null for methods that PEFT does not have.</summary>
+    public required string? PeftType { get; init; }
+
+    /// <summary>Name for people.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What it does to the base and what it is good for, one or two sentences.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>Where it comes from: authors, year, arXiv number.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>A learning rate range that works for it, and who says so.</summary>
+    public required LearningRateAdvice LearningRates { get; init; }
+
+    /// <summary>The usual settings.</summary>
+    public required AdapterSpec Defaults { get; init; }
+
+    /// <summary>Its settings.</summary>
+    public required IReadOnlyList<MethodSetting> Settings { get; init; }
+
+    /// <summary>Names and shapes of its trainable tensors on a model.</summary>
+    public required Func<AdapterSpec, ModuleMap, IReadOnlyList<FlatEntry>> Entries { get; init; }
+
+    /// <summary>Builds it without values over parameters that hold at least its entries.</summary>
+    public required Func<AdapterSpec, AdapterSite, FlatParameters, IAdapter> Create { get; init; }
+}
+
+/// <summary>Learning rates that a method's authors or its reference implementation use.</summary>
+/// <param name="Lowest">Lower end.</param>
+/// <param name="Highest">Upper end.</param>
+/// <param name="Source">Who says so.</param>
+public sealed record LearningRateAdvice(double Lowest, double Highest, string Source);
 
 /// <summary>All methods. A new method is a new file and one line here.</summary>
 public static class AdapterMethods
@@ -28,8 +50,7 @@ public static class AdapterMethods
     /// <summary>The registered methods.</summary>
     public static IReadOnlyList<AdapterMethod> All { get; } =
     [
-        new(LoraSpec.MethodName, "LORA", "LoRA", (spec, modules, device) => new LoraAdapter((LoraSpec)spec, modules, device),
-            (spec, modules) => LoraAdapter.Shapes((LoraSpec)spec, modules), LoraConfigFile.Read, LoraConfigFile.Write),
+        LoraAdapter.Registration,
     ];
 
     /// <summary>A method by name.</summary>
@@ -40,20 +61,42 @@ public static class AdapterMethods
     /// <summary>A method by PEFT's name.</summary>
     /// <exception cref="NotSupportedException">No such method.</exception>
     public static AdapterMethod ForPeftType(string peftType) =>
-        All.FirstOrDefault(method => method.PeftType == peftType) ?? throw new NotSupportedException($"The PEFT type '{peftType}' is not supported; supported are {string.Join(", ", All.Select(m => m.PeftType))}.");
+        All.FirstOrDefault(method => method.PeftType == peftType)
+            ?? throw new NotSupportedException($"The PEFT type '{peftType}' is not supported; supported are {string.Join(", ", All.Select(m => m.PeftType).OfType<string>())}.");
 
     /// <summary>Builds an adapter without values.</summary>
-    public static IAdapter Build(AdapterSpec spec, ModuleMap modules, Device device)
+    /// <exception cref="ArgumentException">The settings do not fit the model; the message says which and what is expected.</exception>
+    /// <exception cref="NotSupportedException">The method needs more of the base than it offers.</exception>
+    public static IAdapter Build(AdapterSpec spec, AdapterSite site)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Named(spec.Method).Build(spec, modules, device);
+        ArgumentNullException.ThrowIfNull(site);
+        var method = Named(spec.Method);
+        var parameters = new FlatParameters(Entries(spec, site.Modules), site.Device, site.Type);
+        var parts = new List<IAdapter>();
+        try
+        {
+            parts.Add(method.Create(spec, site, parameters));
+            parts.AddRange(TrainedBeside.Create(spec, site, parameters));
+            return parts.Count == 1 ? parts[0] : new CompositeAdapter(spec, parameters, parts);
+        }
+        catch
+        {
+            foreach (var part in parts) part.Dispose();
+            parameters.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Number of trainable parameters that settings give on a model, without building anything.</summary>
     /// <exception cref="ArgumentException">The settings do not fit the model; the message says which and what is expected.</exception>
-    public static long CountParameters(AdapterSpec spec, ModuleMap modules)
+    public static long CountParameters(AdapterSpec spec, ModuleMap modules) => Entries(spec, modules).Sum(entry => entry.Count);
+
+    private static List<FlatEntry> Entries(AdapterSpec spec, ModuleMap modules)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Named(spec.Method).Shapes(spec, modules).Sum(entry => entry.Count);
+        var problems = spec.Problems(modules);
+        if (problems.Count > 0) throw new ArgumentException(string.Join(" ", problems), nameof(spec));
+        return [.. Named(spec.Method).Entries(spec, modules), .. TrainedBeside.Entries(spec, modules)];
     }
 }

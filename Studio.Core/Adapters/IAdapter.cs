@@ -6,7 +6,7 @@ namespace Studio.Core.Adapters;
 
 /// <summary>
 /// A set of trainable tensors and the places where it acts. An adapter sees its own inputs and the base's outputs, asks the base only
-/// through <see cref="IBaseWeights"/>, and changes nothing shared. All tensors it returns belong to the caller's dispose scope.
+/// through its <see cref="AdapterSite"/>, and changes nothing shared. All tensors it returns belong to the caller's dispose scope.
 /// Methods derive from <see cref="Adapter"/>, whose answers are neutral, and override what they need.
 /// </summary>
 public interface IAdapter : IDisposable
@@ -62,8 +62,31 @@ public interface IAdapter : IDisposable
     /// <summary>Called when the gradients of a step are in <see cref="FlatParameters.Gradients"/>, before clipping.</summary>
     void AfterBackward(AdapterStep step);
 
-    /// <summary>Called after the optimizer step.</summary>
+    /// <summary>Called after the optimizer step, with the values held for writing.</summary>
     void AfterStep(AdapterStep step);
+
+    /// <summary>Names what its files hold. Runs in a dispose scope of the caller, without gradients.</summary>
+    void Export(AdapterExport export);
+
+    /// <summary>Takes its values from files, in place. Runs in a dispose scope of the caller, without gradients.</summary>
+    void Import(AdapterImport import);
+
+    /// <summary>Why its effect cannot be written into base weights (PEFT <c>merge_and_unload</c>), or null where it can.</summary>
+    string? WhyNotMerged { get; }
+
+    /// <summary>The weight that acts like base and adapter together.</summary>
+    /// <param name="module">A projection, the embedding or a norm.</param>
+    /// <param name="weight">Its base weight in the adapter's type, [out, in] (norm [width]; embedding [vocabulary, hidden]); not changed.</param>
+    /// <returns>A new tensor of the same shape; equal to <paramref name="weight"/> where the adapter does not act on the module.</returns>
+    /// <exception cref="NotSupportedException"><see cref="WhyNotMerged"/> says why.</exception>
+    Tensor MergeWeight(ModuleTarget module, Tensor weight);
+
+    /// <summary>The bias that acts like base and adapter together, [out].</summary>
+    /// <param name="module">A projection or a norm.</param>
+    /// <param name="bias">Its base bias, or null where it has none; not changed.</param>
+    /// <returns>A new tensor; null where there is no bias and none is needed.</returns>
+    /// <exception cref="NotSupportedException"><see cref="WhyNotMerged"/> says why.</exception>
+    Tensor? MergeBias(ModuleTarget module, Tensor? bias);
 }
 
 /// <summary>Neutral answers to every hook: a method overrides the ones it uses.</summary>
@@ -128,6 +151,33 @@ public abstract class Adapter : IAdapter
     public virtual void AfterStep(AdapterStep step)
     {
     }
+
+    /// <summary>Every trainable tensor under its own name.</summary>
+    public virtual void Export(AdapterExport export)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        foreach (var entry in Parameters.Entries) export.Weights[entry.Name] = Parameters[entry.Name];
+    }
+
+    /// <summary>Every trainable tensor from the tensor of its name.</summary>
+    public virtual void Import(AdapterImport import)
+    {
+        ArgumentNullException.ThrowIfNull(import);
+        foreach (var entry in Parameters.Entries) import.CopyTo(entry.Name, Parameters[entry.Name]);
+    }
+
+    /// <inheritdoc/>
+    public virtual string? WhyNotMerged => $"{Spec.Method} acts on activations and cannot be written into weights.";
+
+    /// <inheritdoc/>
+    public virtual Tensor MergeWeight(ModuleTarget module, Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        return WhyNotMerged is { } reason ? throw new NotSupportedException(reason) : weight.clone();
+    }
+
+    /// <inheritdoc/>
+    public virtual Tensor? MergeBias(ModuleTarget module, Tensor? bias) => WhyNotMerged is { } reason ? throw new NotSupportedException(reason) : bias?.clone();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,7 +1,22 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Studio.Core.Models;
 
 namespace Studio.Core.Adapters;
+
+/// <summary>Kinds of modules that a method can act on.</summary>
+[Flags]
+public enum TargetKinds
+{
+    /// <summary>Linear projections.</summary>
+    Linear = 1,
+
+    /// <summary>The token embedding.</summary>
+    Embedding = 2,
+
+    /// <summary>Norms.</summary>
+    Norm = 4,
+}
 
 /// <summary>
 /// Which modules an adapter targets, with PEFT's rules (<c>check_target_module_exists</c>): a list of names matches a module whose full name
@@ -24,8 +39,18 @@ public sealed record TargetSelection
     /// <summary>Names that are left out although they match.</summary>
     public IReadOnlyList<string> Excluded { get; init; } = [];
 
+    /// <summary>A regular expression over full names that are left out although they match; exclusive with <see cref="Excluded"/>.</summary>
+    public string? ExcludedPattern { get; init; }
+
     /// <summary>Only these blocks; empty = all.</summary>
     public IReadOnlyList<int> Blocks { get; init; } = [];
+
+    /// <summary>What the list of blocks is called in full names (PEFT <c>layers_pattern</c>); empty = whatever it is called.</summary>
+    public IReadOnlyList<string> BlockLists { get; init; } = [];
+
+    /// <summary>Whether nothing is chosen.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => Pattern is null && Names.Count == 0;
 
     /// <summary>Every linear projection.</summary>
     public static TargetSelection Everything { get; } = new() { Pattern = AllLinear };
@@ -34,23 +59,29 @@ public sealed record TargetSelection
     public static TargetSelection Of(params string[] names) => new() { Names = names };
 
     /// <summary>The modules of a model that are targeted, in forward order.</summary>
-    /// <exception cref="ArgumentException">An entry matches no module, or a pattern is not a regular expression: the message lists what there is.</exception>
-    public IReadOnlyList<ModuleTarget> Select(ModuleMap modules)
+    /// <param name="modules">The model.</param>
+    /// <param name="kinds">What the method can act on.</param>
+    /// <param name="method">Title of the method, for messages.</param>
+    /// <exception cref="ArgumentException">An entry matches no module, or one of a kind that the method cannot take, or a pattern is not a regular expression.</exception>
+    public IReadOnlyList<ModuleTarget> Select(ModuleMap modules, TargetKinds kinds, string method)
     {
-        var problems = Problems(modules);
+        var problems = Problems(modules, kinds, method);
         return problems.Count == 0 ? Selected(modules) : throw new ArgumentException(string.Join(" ", problems));
     }
 
     /// <summary>Everything that is wrong with the selection on a model, one sentence each: every name that matches nothing, or what is wrong with the pattern.</summary>
-    public IReadOnlyList<string> Problems(ModuleMap modules)
+    public IReadOnlyList<string> Problems(ModuleMap modules, TargetKinds kinds, string method)
     {
         ArgumentNullException.ThrowIfNull(modules);
-        var problems = Names.Where(name => !Candidates(modules).Any(module => Matches(module.Name, name)))
-            .Select(name => $"The target module '{name}' matches nothing in this model; it has {Known(modules)}.").ToList();
+        var problems = Names.Where(name => !modules.All.Any(module => Matches(module.Name, name)))
+            .Select(name => $"The target module '{name}' matches nothing in this model; it has {Known(modules, kinds)}.").ToList();
         if (problems.Count > 0) return problems;
         try
         {
-            return Selected(modules).Count > 0 ? [] : [$"The target modules '{Pattern ?? string.Join(", ", Names)}' select nothing in this model; it has {Known(modules)}."];
+            var selected = Selected(modules);
+            return selected.Count == 0
+                ? [$"The target modules '{Pattern ?? string.Join(", ", Names)}' select nothing in this model; it has {Known(modules, kinds)}."]
+                : [.. selected.Where(module => !kinds.HasFlag(KindOf(module))).Select(module => $"The target module '{module.Name}' is {Noun(module)}; {method} takes {Nouns(kinds)} only.")];
         }
         catch (ArgumentException error)
         {
@@ -61,10 +92,17 @@ public sealed record TargetSelection
     /// <inheritdoc/>
     public override string ToString() => Pattern ?? string.Join(", ", Names);
 
+    /// <summary>PEFT's rule for names: the whole name, or its end after a dot.</summary>
+    public static bool Matches(string module, string name)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return module == name || module.EndsWith("." + name, StringComparison.Ordinal);
+    }
+
     private bool IsTargeted(ModuleTarget module)
     {
-        if (Excluded.Any(name => Matches(module.Name, name))) return false;
-        if (Blocks.Count > 0 && !Blocks.Contains(module.Layer.Block)) return false;
+        if (Excluded.Any(name => Matches(module.Name, name)) || (ExcludedPattern is { } excluded && FullMatch(excluded, module.Name))) return false;
+        if (Blocks.Count > 0 && (!Blocks.Contains(module.Block) || (BlockLists.Count > 0 && !BlockLists.Any(list => module.Name.Contains($".{list}.{module.Block}.", StringComparison.Ordinal))))) return false;
         return Pattern switch
         {
             null => Names.Any(name => Matches(module.Name, name)),
@@ -72,8 +110,6 @@ public sealed record TargetSelection
             _ => FullMatch(Pattern, module.Name),
         };
     }
-
-    private static bool Matches(string module, string name) => module == name || module.EndsWith("." + name, StringComparison.Ordinal);
 
     private static bool FullMatch(string pattern, string name)
     {
@@ -91,10 +127,29 @@ public sealed record TargetSelection
         }
     }
 
-    private List<ModuleTarget> Selected(ModuleMap modules) => [.. Candidates(modules).Where(IsTargeted)];
+    private List<ModuleTarget> Selected(ModuleMap modules) => [.. modules.All.Where(IsTargeted)];
 
-    private static IEnumerable<ModuleTarget> Candidates(ModuleMap modules) => modules.All.Where(module => module.Kind != ModuleKind.Norm);
+    private static TargetKinds KindOf(ModuleTarget module) => module.Kind switch
+    {
+        ModuleKind.Embedding => TargetKinds.Embedding,
+        ModuleKind.Norm => TargetKinds.Norm,
+        _ => TargetKinds.Linear,
+    };
 
-    private static string Known(ModuleMap modules) =>
-        string.Join(", ", Candidates(modules).Select(module => module.ShortName).Distinct(StringComparer.Ordinal));
+    private static string Noun(ModuleTarget module) => module.Kind switch
+    {
+        ModuleKind.Embedding => "the token embedding",
+        ModuleKind.Norm => "a norm",
+        _ => "a linear projection",
+    };
+
+    private static string Nouns(TargetKinds kinds) => string.Join(" and ", new[]
+    {
+        kinds.HasFlag(TargetKinds.Linear) ? "linear projections" : null,
+        kinds.HasFlag(TargetKinds.Embedding) ? "the token embedding" : null,
+        kinds.HasFlag(TargetKinds.Norm) ? "norms" : null,
+    }.OfType<string>());
+
+    private static string Known(ModuleMap modules, TargetKinds kinds) =>
+        string.Join(", ", modules.All.Where(module => kinds.HasFlag(KindOf(module))).Select(module => module.ShortName).Distinct(StringComparer.Ordinal));
 }

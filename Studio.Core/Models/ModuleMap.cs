@@ -26,6 +26,9 @@ public sealed record ModuleTarget(string Name, ModuleKind Kind, LayerId Layer, N
 {
     /// <summary>The last part of the name, for example <c>q_proj</c>.</summary>
     public string ShortName => Name[(Name.LastIndexOf('.') + 1)..];
+
+    /// <summary>Block it lies in, or <see cref="LayerId.OutsideBlocks"/>.</summary>
+    public int Block => Kind == ModuleKind.Norm ? Norm.Block : Layer.Block;
 }
 
 /// <summary>All modules of a model in forward order, by name and by layer: what adapters can target.</summary>
@@ -39,6 +42,7 @@ public sealed class ModuleMap
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(family);
+        Config = config;
         var all = new List<ModuleTarget>();
         foreach (var call in config.BaseCalls().Where(call => !config.IsExpertCall(call)))
         {
@@ -61,6 +65,9 @@ public sealed class ModuleMap
         All = all;
         foreach (var module in all) _byName[module.Name] = module;
     }
+
+    /// <summary>Shapes and constants of the model.</summary>
+    public DecoderConfig Config { get; }
 
     /// <summary>Every module.</summary>
     public IReadOnlyList<ModuleTarget> All { get; }

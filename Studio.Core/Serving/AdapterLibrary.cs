@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Studio.Core.Adapters;
+using Studio.Core.Clients;
 using Studio.Core.Storage;
 using Studio.Core.Tensors;
 using Studio.Core.Text;
@@ -108,7 +109,7 @@ public sealed class AdapterLibrary : IAdapterService
             await _lanes.RunAsync(LanePriority.Interactive, () =>
             {
                 using var hold = lease.Instance.Read();
-                PeftFormat.Save(lease.Instance.Adapter, folder, BaseName(record));
+                PeftFormat.Save(lease.Instance.Adapter, folder, BaseName(record), forContinuation: false);
             }, ct).ConfigureAwait(false);
             var model = _models.Get(record.BaseModelId);
             TokenizerFiles.Write(folder, lease.Chat?.Format ?? model.Chat, model.Base.Folder);
@@ -177,7 +178,7 @@ public sealed class AdapterLibrary : IAdapterService
 
     private long BuildAndSave(string id, AdapterSpec spec, LoadedModel model, long seed)
     {
-        using var adapter = AdapterMethods.Build(spec, model.Base.Model.Modules, model.Base.Device);
+        using var adapter = AdapterMethods.Build(spec, model.Base.AdapterSite());
         using var random = new Generator((ulong)seed, model.Base.Device);
         adapter.Initialize(random);
         Save(id, adapter, model.Record.Name, model.Chat);

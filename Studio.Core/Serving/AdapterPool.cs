@@ -48,7 +48,7 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         {
             var chat = ChatFormat.OfAdapter(directory.AdapterPath(id));
             var encoder = chat?.Encoder(model.Encoder.Tokenizer);
-            var adapter = await lanes.RunAsync(LanePriority.Interactive, () => PeftFormat.Load(directory.AdapterPath(id), model.Base.Model.Modules, model.Base.Device), ct).ConfigureAwait(false);
+            var adapter = await lanes.RunAsync(LanePriority.Interactive, () => PeftFormat.Load(directory.AdapterPath(id), model.Base.AdapterSite()), ct).ConfigureAwait(false);
             ledger.Set(id, MemoryCategory.Adapter, adapter.Parameters.ValueBytes);
             return new Entry(new AdapterInstance(id, adapter), record.BaseModelId, chat is null ? null : new AdapterChatFormat(chat, encoder!), 0);
         }

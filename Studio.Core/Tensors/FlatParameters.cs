@@ -3,11 +3,20 @@ using static TorchSharp.torch;
 namespace Studio.Core.Tensors;
 
 /// <summary>Name and shape of one tensor in a flat buffer.</summary>
-public readonly record struct FlatEntry(string Name, long[] Shape)
+/// <param name="Name">Its name, unique in the buffer.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="LearningRateScale">Factor on the learning rate of a step, for methods whose tensors learn at different rates (LoRA+).</param>
+public readonly record struct FlatEntry(string Name, long[] Shape, double LearningRateScale = 1)
 {
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Aggregate(1L, (product, size) => product * size);
 }
+
+/// <summary>Neighbouring tensors of a flat buffer that learn at the same rate.</summary>
+/// <param name="Offset">First element.</param>
+/// <param name="Count">Elements.</param>
+/// <param name="LearningRateScale">Factor on the learning rate.</param>
+public readonly record struct FlatGroup(long Offset, long Count, double LearningRateScale);
 
 /// <summary>
 /// The trainable tensors of one adapter in flat fp32 buffers: values, gradients and both Adam moments, 16 bytes an element while training
@@ -23,14 +32,17 @@ public sealed class FlatParameters : IDisposable
     private Tensor? _secondMoments;
 
     /// <summary>Allocates zeroed values for the entries.</summary>
+    /// <param name="entries">The tensors in buffer order.</param>
+    /// <param name="device">Where they live.</param>
+    /// <param name="type">fp32; fp64 for comparisons with finite differences.</param>
     /// <exception cref="ArgumentException">No entry, or two of one name.</exception>
-    public FlatParameters(IReadOnlyList<FlatEntry> entries, Device device)
+    public FlatParameters(IReadOnlyList<FlatEntry> entries, Device device, ScalarType type = ScalarType.Float32)
     {
         ArgumentNullException.ThrowIfNull(entries);
         if (entries.Count == 0) throw new ArgumentException("An adapter needs at least one trainable tensor.", nameof(entries));
         using var scope = NewDisposeScope();
         Count = entries.Sum(entry => entry.Count);
-        _values = zeros(Count, dtype: ScalarType.Float32, device: device).Owned();
+        _values = zeros(Count, dtype: type, device: device).Owned();
         long offset = 0;
         foreach (var entry in entries)
         {
@@ -40,19 +52,26 @@ public sealed class FlatParameters : IDisposable
             _entries.Add((entry, offset, view));
             offset += entry.Count;
         }
+        Groups = GroupsOf(entries);
     }
 
     /// <summary>Number of trainable elements.</summary>
     public long Count { get; }
 
+    /// <summary>Stretches of the buffers that learn at one rate, in buffer order.</summary>
+    public IReadOnlyList<FlatGroup> Groups { get; }
+
+    /// <summary>Type of the values.</summary>
+    public ScalarType Type => _values.dtype;
+
     /// <summary>Bytes of values.</summary>
-    public long ValueBytes => Count * sizeof(float);
+    public long ValueBytes => Count * _values.ElementSize;
 
     /// <summary>Bytes of both moments, 0 before the first optimizer step.</summary>
-    public long MomentBytes => _firstMoments is null ? 0 : 2 * Count * sizeof(float);
+    public long MomentBytes => _firstMoments is null ? 0 : 2 * ValueBytes;
 
     /// <summary>Bytes of the gradient buffer, 0 outside a step.</summary>
-    public long GradientBytes => _gradients is null ? 0 : Count * sizeof(float);
+    public long GradientBytes => _gradients is null ? 0 : ValueBytes;
 
     /// <summary>The entries in buffer order.</summary>
     public IEnumerable<FlatEntry> Entries => _entries.Select(entry => entry.Entry);
@@ -127,5 +146,18 @@ public sealed class FlatParameters : IDisposable
         _firstMoments?.Dispose();
         _secondMoments?.Dispose();
         _values.Dispose();
+    }
+
+    private static List<FlatGroup> GroupsOf(IReadOnlyList<FlatEntry> entries)
+    {
+        var groups = new List<FlatGroup>();
+        long offset = 0;
+        foreach (var entry in entries)
+        {
+            if (groups.Count > 0 && groups[^1].LearningRateScale == entry.LearningRateScale) groups[^1] = groups[^1] with { Count = groups[^1].Count + entry.Count };
+            else groups.Add(new FlatGroup(offset, entry.Count, entry.LearningRateScale));
+            offset += entry.Count;
+        }
+        return groups;
     }
 }

@@ -20,7 +20,8 @@ public sealed record AdamWOptions
 }
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter 2019; <c>torch.optim.AdamW</c>) over flat buffers: one fused call updates every tensor of an adapter. The
+/// AdamW (Loshchilov and Hutter 2019; <c>torch.optim.AdamW</c>) over flat buffers: one fused call updates every tensor of an adapter that learns at the
+/// same rate. The
 /// moments belong to the parameters; this object holds only the number of steps taken.
 /// </summary>
 public sealed class FlatAdamW(AdamWOptions options)
@@ -40,7 +41,12 @@ public sealed class FlatAdamW(AdamWOptions options)
         using var grad = no_grad();
         Steps++;
         var step = tensor((float)Steps, device: parameters.Values.device);
-        ScriptKernels.FusedAdamW(parameters.Values, gradients, parameters.FirstMoments, parameters.SecondMoments, step,
-            learningRate, options.Beta1, options.Beta2, options.WeightDecay, options.Epsilon);
+        foreach (var group in parameters.Groups)
+        {
+            ScriptKernels.FusedAdamW(Part(parameters.Values), Part(gradients), Part(parameters.FirstMoments), Part(parameters.SecondMoments), step,
+                learningRate * group.LearningRateScale, options.Beta1, options.Beta2, options.WeightDecay, options.Epsilon);
+
+            Tensor Part(Tensor flat) => parameters.Groups.Count == 1 ? flat : flat.narrow(0, group.Offset, group.Count);
+        }
     }
 }

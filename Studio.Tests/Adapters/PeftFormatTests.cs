@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Studio.Core.Adapters;
+using Studio.Core.Clients;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Execution;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
@@ -20,14 +22,14 @@ public sealed class PeftFormatTests : TensorTest
 
     public static TheoryData<string> Names => ["lora", "lora_all_linear", "lora_patterns", "lora_regex_target", "lora_rslora"];
 
-    private ModuleMap Modules => _base.Model.Modules;
+    private AdapterSite Site => _base.AdapterSite();
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Save_AfterLoadingPeftsFolder_WritesTheSameTensorsAndSettings(string name)
     {
         string theirs = FixtureFolder.Adapter(Path.Combine("llama", name));
-        using (var adapter = PeftFormat.Load(theirs, Modules, CPU)) PeftFormat.Save(adapter, _folder.Root, "llama");
+        using (var adapter = PeftFormat.Load(theirs, Site)) PeftFormat.Save(adapter, _folder.Root, "llama");
         Assert.Equal([PeftFormat.ConfigFile, PeftFormat.WeightsFile], _folder.Entries);
 
         using var expected = SafeTensorsFile.Open(Path.Combine(theirs, PeftFormat.WeightsFile));
@@ -49,7 +51,7 @@ public sealed class PeftFormatTests : TensorTest
     public void Save_FreshLora_HasPeftsKeysShapesAndType()
     {
         var spec = new LoraSpec { Rank = 8, Alpha = 16, Targets = TargetSelection.Of("v_proj", "q_proj") };
-        using (var adapter = new LoraAdapter(spec, Modules, CPU))
+        using (var adapter = AdapterMethods.Build(spec, Site))
         {
             using var random = new Generator(1);
             adapter.Initialize(random);
@@ -71,14 +73,14 @@ public sealed class PeftFormatTests : TensorTest
             AlphaPattern = new Dictionary<string, double> { ["1.self_attn.q_proj"] = 7 },
         };
         float[] values;
-        using (var adapter = new LoraAdapter(spec, Modules, CPU))
+        using (var adapter = AdapterMethods.Build(spec, Site))
         {
             using (var random = new Generator(1))
             using (no_grad()) adapter.Parameters.Values.normal_(0, 1, random);
             values = adapter.Parameters.Values.ToFloatArray();
             PeftFormat.Save(adapter, _folder.Root, "llama");
         }
-        using var loaded = PeftFormat.Load(_folder.Root, Modules, CPU);
+        using var loaded = PeftFormat.Load(_folder.Root, Site);
         Assert.Equal(values, loaded.Parameters.Values.ToFloatArray());
         Assert.Equivalent(spec, loaded.Spec, strict: true);
     }
@@ -92,7 +94,7 @@ public sealed class PeftFormatTests : TensorTest
     {
         string path = CopyFixture(out byte[] whole);
         File.WriteAllBytes(path, bytes < 0 ? whole[..^1] : whole[..bytes]);
-        var refusal = Assert.Throws<InvalidDataException>(() => PeftFormat.Load(_folder.Root, Modules, CPU));
+        var refusal = Assert.Throws<InvalidDataException>(() => PeftFormat.Load(_folder.Root, Site));
         Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -101,7 +103,7 @@ public sealed class PeftFormatTests : TensorTest
     {
         string path = CopyFixture(out _);
         File.WriteAllText(path, new string('x', 5000));
-        Assert.Contains(path, Assert.Throws<InvalidDataException>(() => PeftFormat.Load(_folder.Root, Modules, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<InvalidDataException>(() => PeftFormat.Load(_folder.Root, Site)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +111,7 @@ public sealed class PeftFormatTests : TensorTest
     {
         CopyFixture(out _);
         using var other = new TinyModel();
-        var refusal = Assert.Throws<InvalidDataException>(() => PeftFormat.Load(_folder.Root, other.Modules, CPU));
+        var refusal = Assert.Throws<InvalidDataException>(() => PeftFormat.Load(_folder.Root, other.Site));
         Assert.Contains("does not fit the base model: ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight is [", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("the base model needs [", refusal.Message, StringComparison.Ordinal);
@@ -122,7 +124,7 @@ public sealed class PeftFormatTests : TensorTest
         var document = JsonNode.Parse(File.ReadAllText(_folder.File(PeftFormat.ConfigFile)))!.AsObject();
         document["target_modules"] = new JsonArray("q_proj", "v_proj", "k_proj"); // asks for more than the file has
         File.WriteAllText(_folder.File(PeftFormat.ConfigFile), document.ToJsonString());
-        var refusal = Assert.Throws<InvalidDataException>(() => PeftFormat.Load(_folder.Root, Modules, CPU));
+        var refusal = Assert.Throws<InvalidDataException>(() => PeftFormat.Load(_folder.Root, Site));
         Assert.Contains("base_model.model.model.layers.0.self_attn.k_proj.lora_A.weight is missing", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -137,7 +139,7 @@ public sealed class PeftFormatTests : TensorTest
         var document = JsonNode.Parse(File.ReadAllText(_folder.File(PeftFormat.ConfigFile)))!.AsObject();
         document[key] = JsonNode.Parse(value);
         File.WriteAllText(_folder.File(PeftFormat.ConfigFile), document.ToJsonString());
-        Assert.Contains(message, Assert.Throws<NotSupportedException>(() => PeftFormat.Load(_folder.Root, Modules, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<NotSupportedException>(() => PeftFormat.Load(_folder.Root, Site)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +147,7 @@ public sealed class PeftFormatTests : TensorTest
     {
         string path = CopyFixture(out _);
         File.Move(path, _folder.File("adapter_model.bin"));
-        var refusal = Assert.Throws<FileNotFoundException>(() => PeftFormat.Load(_folder.Root, Modules, CPU));
+        var refusal = Assert.Throws<FileNotFoundException>(() => PeftFormat.Load(_folder.Root, Site));
         Assert.Contains("is a pickle file, which can run code when it is opened", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -154,7 +156,7 @@ public sealed class PeftFormatTests : TensorTest
     {
         CopyFixture(out _);
         File.Delete(_folder.File(PeftFormat.ConfigFile));
-        var refusal = Assert.Throws<FileNotFoundException>(() => PeftFormat.Load(_folder.Root, Modules, CPU));
+        var refusal = Assert.Throws<FileNotFoundException>(() => PeftFormat.Load(_folder.Root, Site));
         Assert.Equal($"'{_folder.Root}' is not an adapter folder: it has no adapter_config.json.", refusal.Message);
     }
 

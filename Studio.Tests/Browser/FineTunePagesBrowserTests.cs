@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Runs;
 using Studio.Core.Serving;
 using Studio.Tests.Web;

@@ -1,4 +1,5 @@
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Generation;
@@ -35,7 +36,7 @@ internal sealed class DecodeRig : IDisposable
     }
 
     /// <summary>LoRA on every projection.</summary>
-    public AdapterInstance Lora(ulong seed, int rank = 4) => Add(new LoraAdapter(new LoraSpec { Rank = rank, Alpha = 8 }, Model.Model.Modules, CPU), seed);
+    public AdapterInstance Lora(ulong seed, int rank = 4) => Add(AdapterMethods.Build(new LoraSpec { Rank = rank, Alpha = 8 }, Model.AdapterSite()), seed);
 
     /// <summary>Decodes to the end, all sessions in one batch; <paramref name="layers"/> stays with the caller.</summary>
     public IReadOnlyList<DecodeTrace> Decode(IBaseLayers layers, params GenerationRequest[] requests)

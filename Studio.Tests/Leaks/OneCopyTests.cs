@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
+using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Models;
 using Studio.Core.Models.Families;
@@ -62,14 +64,14 @@ public sealed class OneCopyTests : TensorTest
     private static void Train(BaseModel model, int clients, Action? atRest = null)
     {
         var layers = Enumerable.Range(0, clients).Select(i => model.Executor.Attach(new ClientOptions { Name = $"run {i}" })).ToList();
-        var adapters = layers.Select(_ => new LoraAdapter(new LoraSpec { Rank = 2 }, model.Model.Modules, CPU)).ToList();
+        var adapters = layers.Select(_ => AdapterMethods.Build(new LoraSpec { Rank = 2 }, model.AdapterSite())).ToList();
         TestThread.RunTogether([.. Enumerable.Range(0, clients).Select(i => new Action(() => Step(model, layers[i], adapters[i])))]);
         atRest?.Invoke();
         foreach (var adapter in adapters) adapter.Dispose();
         foreach (var client in layers) client.Dispose();
     }
 
-    private static void Step(BaseModel model, IBaseLayers layers, LoraAdapter adapter)
+    private static void Step(BaseModel model, IBaseLayers layers, IAdapter adapter)
     {
         using (var random = new Generator(3)) adapter.Initialize(random);
         using var scope = NewDisposeScope();

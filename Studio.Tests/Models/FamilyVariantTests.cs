@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Models;
@@ -61,7 +62,7 @@ public sealed class FamilyVariantTests : TensorTest
     {
         using var model = BaseModel.Load("variant", RandomCheckpoint(name, changes), ScalarType.Float32, CPU);
         using var layers = new DirectBaseLayers(model.Layers);
-        using var adapter = new LoraAdapter(new LoraSpec { Rank = 2 }, model.Model.Modules, CPU);
+        using var adapter = AdapterMethods.Build(new LoraSpec { Rank = 2 }, model.AdapterSite());
         using (var random = new Generator(5))
         using (var grad = no_grad())
             foreach (var entry in adapter.Parameters.Entries) adapter.Parameters[entry.Name].normal_(0, 0.2, random);
@@ -93,7 +94,7 @@ public sealed class FamilyVariantTests : TensorTest
         return folder;
     }
 
-    private static (double Loss, float[] Gradients) Split(BaseModel model, DirectBaseLayers layers, LoraAdapter adapter)
+    private static (double Loss, float[] Gradients) Split(BaseModel model, DirectBaseLayers layers, IAdapter adapter)
     {
         using var scope = NewDisposeScope();
         using var tape = new SplitTape(layers);
@@ -104,7 +105,7 @@ public sealed class FamilyVariantTests : TensorTest
         return (loss.item<float>(), Collected(adapter));
     }
 
-    private static (double Loss, float[] Gradients) Whole(BaseModel model, LoraAdapter adapter)
+    private static (double Loss, float[] Gradients) Whole(BaseModel model, IAdapter adapter)
     {
         using var scope = NewDisposeScope();
         var weights = model.Config.WeightLayers().ToDictionary(layer => layer, layer => new LinearWeights(model.Layers.Weight(layer).ToDense(), model.Layers.Weight(layer).ToDenseBias()));
@@ -120,7 +121,7 @@ public sealed class FamilyVariantTests : TensorTest
         return nn.functional.cross_entropy(logits, tensor(Ids.Select(id => (long)(id + 1)).ToArray()));
     }
 
-    private static float[] Collected(LoraAdapter adapter)
+    private static float[] Collected(IAdapter adapter)
     {
         adapter.Parameters.CollectGradients();
         var gradients = adapter.Parameters.Gradients.ToFloatArray();
@@ -128,7 +129,7 @@ public sealed class FamilyVariantTests : TensorTest
         return gradients;
     }
 
-    private static float[] LastLogits(BaseModel model, DirectBaseLayers layers, LoraAdapter adapter, int size)
+    private static float[] LastLogits(BaseModel model, DirectBaseLayers layers, IAdapter adapter, int size)
     {
         using var cache = new KeyValueCache(model.Config, ScalarType.Float32, CPU);
         float[] logits = [];

@@ -1,5 +1,6 @@
 using Studio.Core;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 
 namespace Studio.Tests.Runs;
 

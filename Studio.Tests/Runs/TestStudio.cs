@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Runs;
@@ -152,7 +153,7 @@ internal sealed class TestStudio : IAsyncDisposable
     public float[] StoredValues(string adapterId)
     {
         var model = Models.Get(ModelId).Base;
-        using var adapter = PeftFormat.Load(Directory.AdapterPath(adapterId), model.Model.Modules, model.Device);
+        using var adapter = PeftFormat.Load(Directory.AdapterPath(adapterId), model.AdapterSite());
         return adapter.Parameters.Values.ToFloatArray();
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Studio.Core;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Generation;
 using Studio.Core.Serving;
 using Studio.Core.Storage;

@@ -1,5 +1,6 @@
 using Studio.Core;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Runs;
 using Studio.Core.Serving;
 using Studio.Tests.Support;

@@ -1,3 +1,4 @@
+using Studio.Core.Adapters;
 using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Models;
@@ -69,6 +70,13 @@ internal sealed class TinyModel : IDisposable
 
     /// <summary>Base layers without a service.</summary>
     public DirectBaseLayers Direct => new(Layers);
+
+    /// <summary>Where adapters are built.</summary>
+    public AdapterSite Site => SiteOf(ScalarType.Float32);
+
+    /// <summary>Where adapters with values of a type are built.</summary>
+    public AdapterSite SiteOf(ScalarType type) =>
+        new() { Modules = Modules, Norms = Model.Norms, Base = Direct, ComputeType = Layers.ComputeType, Device = CPU, Type = type };
 
     /// <summary>The very same weights for an uncut graph.</summary>
     public LinearWeights Weights(LayerId layer) => _weights[layer];

@@ -1,4 +1,5 @@
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Clients;
 using Studio.Core.Data;
 using Studio.Core.Execution;

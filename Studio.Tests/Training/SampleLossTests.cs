@@ -1,4 +1,5 @@
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Data;
 using Studio.Core.Execution;
 using Studio.Core.Models;
@@ -112,7 +113,7 @@ public sealed class SampleLossTests : TensorTest
     [Fact]
     public void Measure_WithoutAnAdapter_EqualsAnUntrainedOne()
     {
-        using var adapter = new LoraAdapter(new LoraSpec(), _model.Modules, CPU);
+        using var adapter = AdapterMethods.Build(new LoraSpec(), _model.Site);
         adapter.Initialize(_random);
         using var layers = _model.Direct;
         var loss = new SampleLoss(_model.Model, layers);

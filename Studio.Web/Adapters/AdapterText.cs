@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Storage;
 
 namespace Studio.Web.Adapters;

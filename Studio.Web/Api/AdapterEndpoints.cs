@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Serving;
 
 namespace Studio.Web.Api;

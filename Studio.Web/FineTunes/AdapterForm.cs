@@ -1,4 +1,5 @@
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 
 namespace Studio.Web.FineTunes;
 

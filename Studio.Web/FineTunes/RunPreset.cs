@@ -1,4 +1,4 @@
-using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Training;
 
 namespace Studio.Web.FineTunes;

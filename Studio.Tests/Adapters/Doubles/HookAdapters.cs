@@ -1,4 +1,5 @@
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
 using Studio.Tests.Support;
@@ -114,9 +115,9 @@ internal static class HookAdapters
     public static Adapter Create(string name, TinyModel model, ulong seed = 11) => Initialized(Makers[name](model.Config), seed);
 
     /// <summary>LoRA with both factors random, so that gradients flow into both.</summary>
-    public static LoraAdapter Lora(TinyModel model, LoraSpec? spec = null, ulong seed = 13)
+    public static IAdapter Lora(TinyModel model, LoraSpec? spec = null, ulong seed = 13)
     {
-        var lora = Initialized(new LoraAdapter(spec ?? new LoraSpec { Rank = 3, Alpha = 6 }, model.Modules, CPU), seed);
+        var lora = Initialized(AdapterMethods.Build(spec ?? new LoraSpec { Rank = 3, Alpha = 6 }, model.Site), seed);
         using var random = new Generator(seed + 1);
         using var grad = no_grad();
         foreach (var entry in lora.Parameters.Entries.Where(entry => entry.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
@@ -124,7 +125,7 @@ internal static class HookAdapters
         return lora;
     }
 
-    private static T Initialized<T>(T adapter, ulong seed) where T : Adapter
+    private static T Initialized<T>(T adapter, ulong seed) where T : IAdapter
     {
         using var random = new Generator(seed);
         adapter.Initialize(random);

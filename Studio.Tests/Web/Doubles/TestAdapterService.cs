@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Studio.Core;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
 

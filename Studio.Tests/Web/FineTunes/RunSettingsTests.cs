@@ -1,5 +1,6 @@
 using System.Globalization;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Runs;
 using Studio.Core.Training;
 using Studio.Web.FineTunes;

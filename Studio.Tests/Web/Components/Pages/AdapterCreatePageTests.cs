@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Studio.Core;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Tests.Web.Doubles;
 using Studio.Web.Components.Pages;
 

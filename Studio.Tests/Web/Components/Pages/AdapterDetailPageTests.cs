@@ -1,6 +1,7 @@
 using Bunit;
 using Studio.Core;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
 using Studio.Tests.Web.Doubles;

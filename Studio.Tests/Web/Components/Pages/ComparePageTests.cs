@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Plotly.Blazor;
 using Plotly.Blazor.Traces;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Storage;
 using Studio.Tests.Web.Doubles;
 using Studio.Web.Components.Pages;

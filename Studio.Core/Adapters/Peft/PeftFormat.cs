@@ -21,6 +21,9 @@ public static class PeftFormat
     /// <summary>The tensors.</summary>
     public const string WeightsFile = "adapter_model.safetensors";
 
+    /// <summary>What PEFT does not store and further training needs. Other programs ignore it.</summary>
+    public const string ContinuationFile = "studio_continuation.safetensors";
+
     private const string PeftVersion = "0.18.1";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -33,14 +36,22 @@ public static class PeftFormat
         if (!File.Exists(path)) throw new FileNotFoundException($"'{folder}' is not an adapter folder: it has no {ConfigFile}.", path);
         var config = ConfigReader.Open(path);
         string type = config.Text("peft_type") ?? throw config.Wrong("peft_type", "missing", "a PEFT method such as LORA");
-        return AdapterMethods.ForPeftType(type).ReadConfig(config);
+        var method = AdapterMethods.ForPeftType(type);
+        return method.Settings.Aggregate(method.Defaults, (spec, setting) => setting.Read(config, spec));
+    }
+
+    /// <summary>Name of a module's tensor in adapter_model.safetensors.</summary>
+    public static string Key(ModuleTarget module, string suffix)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return $"{KeyPrefix}{module.Name}.{suffix}";
     }
 
     /// <summary>Loads an adapter onto a model. Every tensor must be applied and every value must be there.</summary>
     /// <exception cref="InvalidDataException">File and model do not fit; the message lists the tensors and shapes.</exception>
-    public static IAdapter Load(string folder, ModuleMap modules, Device device)
+    public static IAdapter Load(string folder, AdapterSite site)
     {
-        string weights = Path.Combine(folder, WeightsFile);
+        string weights = Path.Combine(folder, WeightsFile), continuation = Path.Combine(folder, ContinuationFile);
         if (!File.Exists(weights))
         {
             string pickle = Path.Combine(folder, "adapter_model.bin");
@@ -48,11 +59,18 @@ public static class PeftFormat
                 ? $"'{pickle}' is a pickle file, which can run code when it is opened; save the adapter as {WeightsFile} instead."
                 : $"'{folder}' has no {WeightsFile}.", weights);
         }
-        var adapter = AdapterMethods.Build(ReadSpec(folder), modules, device);
+        var spec = ReadSpec(folder);
+        bool continues = File.Exists(continuation);
+        var adapter = AdapterMethods.Build(continues ? spec : spec.AsStored(), site);
         try
         {
-            using var file = SafeTensorsFile.Open(weights);
-            Fill(adapter.Parameters, file);
+            using var scope = NewDisposeScope();
+            using var grad = no_grad();
+            using var stored = SafeTensorsFile.Open(weights);
+            using var rest = continues ? SafeTensorsFile.Open(continuation) : null;
+            var import = new AdapterImport(stored, rest);
+            adapter.Import(import);
+            import.RequireComplete();
             return adapter;
         }
         catch
@@ -62,15 +80,27 @@ public static class PeftFormat
         }
     }
 
-    /// <summary>Writes both files into an existing folder. The caller makes the folder appear atomically.</summary>
+    /// <summary>Writes the files into an existing folder. The caller makes the folder appear atomically.</summary>
     /// <param name="adapter">The adapter.</param>
     /// <param name="folder">Target folder.</param>
     /// <param name="baseModel">Name or path of the base model.</param>
-    public static void Save(IAdapter adapter, string folder, string baseModel)
+    /// <param name="forContinuation">Whether to write what further training here needs and PEFT does not read.</param>
+    public static void Save(IAdapter adapter, string folder, string baseModel, bool forContinuation = true)
     {
         ArgumentNullException.ThrowIfNull(adapter);
-        var method = AdapterMethods.Named(adapter.Spec.Method);
-        var config = new JsonObject
+        WriteConfig(adapter.Spec, Path.Combine(folder, ConfigFile), baseModel);
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var export = new AdapterExport();
+        adapter.Export(export);
+        Write(export.Weights, Path.Combine(folder, WeightsFile));
+        if (forContinuation && export.Continuation.Count > 0) Write(export.Continuation, Path.Combine(folder, ContinuationFile));
+    }
+
+    private static void WriteConfig(AdapterSpec spec, string path, string baseModel)
+    {
+        var method = AdapterMethods.Named(spec.Method);
+        var config = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal)
         {
             ["auto_mapping"] = null,
             ["base_model_name_or_path"] = baseModel,
@@ -80,35 +110,13 @@ public static class PeftFormat
             ["revision"] = null,
             ["task_type"] = "CAUSAL_LM",
         };
-        method.WriteConfig(adapter.Spec, config);
-        var sorted = new JsonObject(config.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, entry.Value?.DeepClone())));
-        using (var file = new FileStream(Path.Combine(folder, ConfigFile), FileMode.Create))
-        {
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(sorted, Indented));
-            file.Flush(flushToDisk: true);
-        }
-        var tensors = adapter.Parameters.Entries.OrderBy(entry => entry.Name, StringComparer.Ordinal)
-            .Select(entry => KeyValuePair.Create(entry.Name, adapter.Parameters[entry.Name])).ToList();
-        SafeTensorsFile.Write(Path.Combine(folder, WeightsFile), tensors);
+        foreach (var setting in method.Settings.Where(setting => setting.Key is not null)) config[setting.Key!] = setting.Write(spec);
+        using var file = new FileStream(path, FileMode.Create);
+        file.Write(JsonSerializer.SerializeToUtf8Bytes(config, Indented));
+        file.Flush(flushToDisk: true);
     }
 
-    private static void Fill(FlatParameters parameters, SafeTensorsFile file)
-    {
-        var problems = new List<string>();
-        var known = parameters.Entries.ToDictionary(entry => entry.Name);
-        foreach (var info in file.Header.Tensors.Values)
-        {
-            if (!known.TryGetValue(info.Name, out var entry)) problems.Add($"{info.Name} has no place in this base model");
-            else if (!entry.Shape.AsSpan().SequenceEqual(info.Shape)) problems.Add($"{info.Name} is [{string.Join(", ", info.Shape)}], the base model needs [{string.Join(", ", entry.Shape)}]");
-        }
-        problems.AddRange(known.Keys.Where(name => !file.Header.Tensors.ContainsKey(name)).Select(name => $"{name} is missing"));
-        if (problems.Count > 0)
-            throw new InvalidDataException($"'{file.Header.Path}' does not fit the base model: {string.Join("; ", problems.Take(10))}{(problems.Count > 10 ? $"; and {problems.Count - 10} more" : "")}.");
-        using var grad = no_grad();
-        foreach (string name in known.Keys)
-        {
-            using var stored = file.Map(name);
-            parameters[name].copy_(stored);
-        }
-    }
+    // In the order of the reference writer: wide element types first, so that all of them lie aligned, then by name.
+    private static void Write(Dictionary<string, Tensor> tensors, string path) =>
+        SafeTensorsFile.Write(path, [.. tensors.OrderByDescending(entry => SafeTensorTypes.Bytes(entry.Value.dtype)).ThenBy(entry => entry.Key, StringComparer.Ordinal)]);
 }

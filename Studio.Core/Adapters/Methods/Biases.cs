@@ -1,0 +1,120 @@
+using Studio.Core.Models;
+using Studio.Core.Tensors;
+using static TorchSharp.torch;
+
+namespace Studio.Core.Adapters.Methods;
+
+/// <summary>
+/// Biases trained beside a method (PEFT <c>bias</c>): y += b' - b for projections, b' for norms. PEFT calls the bias of a target module
+/// <c>MODULE.base_layer.bias</c> and any other <c>MODULE.bias</c>; those of <see cref="BiasTraining.TargetsOnly"/> it forgets to store, so they are
+/// kept in the continuation.
+/// </summary>
+public sealed class Biases : MethodAdapter<AdapterSpec>
+{
+    private readonly Dictionary<string, Trained> _byName;
+    private readonly Dictionary<string, Tensor> _frozen = new(StringComparer.Ordinal);
+
+    /// <summary>Builds it; the base's biases are read now.</summary>
+    public Biases(AdapterSpec spec, AdapterSite site, FlatParameters parameters)
+        : base(spec, site, parameters)
+    {
+        ArgumentNullException.ThrowIfNull(site);
+        _byName = Select(spec, site.Modules).ToDictionary(trained => trained.Module.Name, StringComparer.Ordinal);
+        using var grad = no_grad();
+        foreach (var (module, _) in _byName.Values)
+        {
+            _frozen[module.Name] = (module.Kind == ModuleKind.Norm
+                ? site.Norms[module.Norm].Weights.Bias!.to(site.Type, copy: true)
+                : site.Weights($"Training the bias of {module.Name} starts from its value").Bias(module.Layer)!.to(site.Type)).Owned();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string? WhyNotMerged => null;
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<FlatEntry> Own => Entries(Settings, Site.Modules);
+
+    private bool IsStored => Settings is not TargetedSpec { Bias: BiasTraining.TargetsOnly };
+
+    /// <summary>Names and shapes of what is trained.</summary>
+    public static IReadOnlyList<FlatEntry> Entries(AdapterSpec spec, ModuleMap modules) =>
+        [.. Select(spec, modules).Select(trained => new FlatEntry(trained.Name, [trained.Module.OutputFeatures]))];
+
+    /// <inheritdoc/>
+    public override void Initialize(Generator random) => TakeFrozen();
+
+    /// <inheritdoc/>
+    public override bool ChangesOutput(ModuleTarget module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return _byName.ContainsKey(module.Name);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor ChangeOutput(ModuleTarget module, Tensor x, Tensor y, AdapterPass pass)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(y);
+        return y + (Parameters[_byName[module.Name].Name] - _frozen[module.Name]).to(y.dtype);
+    }
+
+    /// <inheritdoc/>
+    public override NormWeights? OverrideNorm(NormId norm, NormWeights frozen, AdapterPass pass)
+    {
+        foreach (var (module, name) in _byName.Values)
+            if (module.Kind == ModuleKind.Norm && module.Norm == norm) return frozen with { Bias = Parameters[name] };
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? MergeBias(ModuleTarget module, Tensor? bias)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        using var grad = no_grad();
+        return bias is not null && _byName.TryGetValue(module.Name, out var trained) ? bias + (Parameters[trained.Name] - _frozen[module.Name]).to(bias.dtype) : bias?.clone();
+    }
+
+    /// <inheritdoc/>
+    public override void Export(AdapterExport export)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        foreach (var entry in Own) (IsStored ? export.Weights : export.Continuation)[entry.Name] = Parameters[entry.Name];
+    }
+
+    /// <inheritdoc/>
+    public override void Import(AdapterImport import)
+    {
+        ArgumentNullException.ThrowIfNull(import);
+        if (IsStored) base.Import(import);
+        else if (import.HasContinuation) foreach (var entry in Own) import.ContinueTo(entry.Name, Parameters[entry.Name]);
+        else TakeFrozen();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var frozen in _frozen.Values) frozen.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void TakeFrozen()
+    {
+        using var grad = no_grad();
+        foreach (var (module, name) in _byName.Values) Parameters[name].copy_(_frozen[module.Name]);
+    }
+
+    private static IEnumerable<Trained> Select(AdapterSpec spec, ModuleMap modules)
+    {
+        if (spec is not TargetedSpec { Bias: not BiasTraining.None } targeted) yield break;
+        var targets = targeted.Select(modules).Select(module => module.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var module in modules.All)
+        {
+            bool isTarget = targets.Contains(module.Name);
+            if (!SavedModules.HasBias(module, modules.Config) || SavedModules.IsSaved(spec, module) || (targeted.Bias == BiasTraining.TargetsOnly && !isTarget)) continue;
+            yield return new Trained(module, PeftFormat.Key(module, isTarget ? "base_layer.bias" : "bias"));
+        }
+    }
+
+    private readonly record struct Trained(ModuleTarget Module, string Name);
+}

@@ -1,0 +1,18 @@
+using Studio.Core.Adapters.Methods;
+using Studio.Core.Models;
+using Studio.Core.Tensors;
+
+namespace Studio.Core.Adapters;
+
+/// <summary>What any method's settings can ask to be trained beside it: whole modules, biases, rows of the embedding.</summary>
+internal static class TrainedBeside
+{
+    public static IEnumerable<FlatEntry> Entries(AdapterSpec spec, ModuleMap modules) =>
+        [.. SavedModules.Entries(spec, modules), .. Biases.Entries(spec, modules)];
+
+    public static IEnumerable<IAdapter> Create(AdapterSpec spec, AdapterSite site, FlatParameters parameters)
+    {
+        if (SavedModules.Entries(spec, site.Modules).Count > 0) yield return new SavedModules(spec, site, parameters);
+        if (Biases.Entries(spec, site.Modules).Count > 0) yield return new Biases(spec, site, parameters);
+    }
+}
