@@ -5,8 +5,6 @@ using Studio.Core.Models;
 namespace Studio.Core.Adapters;
 
 /// <summary>Settings of an adapter: which method, where it acts, how large it is. Enough to build it again.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "method")]
-[JsonDerivedType(typeof(LoraSpec), LoraSpec.MethodName)]
 public abstract record AdapterSpec
 {
     /// <summary>Registered name of the method.</summary>

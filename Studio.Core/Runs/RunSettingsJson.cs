@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Studio.Core.Adapters;
 using Studio.Core.Storage;
 using Studio.Core.Training;
 
@@ -8,7 +10,11 @@ namespace Studio.Core.Runs;
 /// <summary>A run's request as it is stored in <see cref="RunRecord.Settings"/>.</summary>
 internal static class RunSettingsJson
 {
-    private static readonly JsonSerializerOptions Options = new() { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        Converters = { new JsonStringEnumConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(AdapterSpecJson.AddMethods),
+    };
 
     public static string Write(RunRequest request) => JsonSerializer.Serialize(request, Options);
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text.Json;
 using Studio.Core.Adapters;
 using Studio.Core.Clients;
 using Studio.Core.Storage;
@@ -150,7 +149,7 @@ public sealed class AdapterLibrary : IAdapterService
             DatasetId = datasetId,
             TrainableParameters = parameters,
             Bytes = FolderBytes(id),
-            Spec = JsonSerializer.Serialize(spec),
+            Spec = AdapterSpecJson.Write(spec),
             CreatedAt = now,
             UpdatedAt = now,
         };

@@ -14,7 +14,7 @@ public static class AdapterText
         ArgumentNullException.ThrowIfNull(adapter);
         try
         {
-            return JsonSerializer.Deserialize<AdapterSpec>(adapter.Spec);
+            return AdapterSpecJson.Read(adapter.Spec);
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {

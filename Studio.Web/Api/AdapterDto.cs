@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Studio.Core.Adapters;
 using Studio.Core.Storage;
 
@@ -27,7 +26,7 @@ public sealed record AdapterDto(string Id, string Name, string ModelId, string M
     {
         ArgumentNullException.ThrowIfNull(record);
         return new(record.Id, record.Name, record.BaseModelId, record.BaseFingerprint, record.RunId, record.DatasetId, inTraining,
-            record.TrainableParameters, record.Bytes, JsonSerializer.Deserialize<AdapterSpec>(record.Spec), record.Tags, record.Notes, record.CreatedAt, record.UpdatedAt);
+            record.TrainableParameters, record.Bytes, AdapterSpecJson.Read(record.Spec), record.Tags, record.Notes, record.CreatedAt, record.UpdatedAt);
     }
 }
 

@@ -22,7 +22,7 @@ public static class ApiJson
         options.RespectRequiredConstructorParameters = true;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new TargetSelectionConverter());
-        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(WithoutOwnMethod);
+        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(AdapterSpecJson.AddMethods).WithAddedModifier(WithoutOwnMethod);
     }
 
     /// <summary>A number as JSON can carry it: null where it is not finite.</summary>

@@ -42,7 +42,7 @@ internal sealed class TestAdapterService : IAdapterService
             RunId = runId,
             TrainableParameters = 155_648,
             Bytes = 630_784,
-            Spec = JsonSerializer.Serialize(spec ?? new LoraSpec()),
+            Spec = AdapterSpecJson.Write(spec ?? new LoraSpec()),
             CreatedAt = DateTimeOffset.UnixEpoch,
             UpdatedAt = DateTimeOffset.UnixEpoch,
         };
