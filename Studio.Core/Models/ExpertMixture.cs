@@ -1,3 +1,4 @@
+using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
@@ -28,9 +29,9 @@ internal sealed class ExpertMixture(int index, DecoderConfig config, ExpertConfi
 
     private (Tensor Shares, Tensor Chosen) Route(Tensor logits)
     {
-        var scores = experts.SoftmaxOverChosen ? logits : logits.softmax(-1, ScalarType.Float32);
+        var scores = experts.SoftmaxOverChosen ? logits : logits.softmax(-1, logits.dtype.AtLeastSingle());
         var (top, chosen) = scores.topk(experts.PerRow, 1);
-        if (experts.SoftmaxOverChosen) top = top.softmax(-1, ScalarType.Float32);
+        if (experts.SoftmaxOverChosen) top = top.softmax(-1, logits.dtype.AtLeastSingle());
         if (experts.NormalizeChosen) top = top / top.sum(1, keepdim: true);
         return (top.to(logits.dtype), chosen);
     }

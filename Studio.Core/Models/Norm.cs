@@ -69,5 +69,5 @@ public sealed class Norm : IDisposable
     }
 
     // Gemma multiplies in fp32 before it rounds: 1 + w in bf16 would lose most of w. Nemotron rounds first.
-    private Tensor Offset(Tensor weight) => (_kind == NormKind.Rms ? weight.to(ScalarType.Float32) : weight) + 1;
+    private Tensor Offset(Tensor weight) => (_kind == NormKind.Rms ? weight.to(weight.dtype.AtLeastSingle()) : weight) + 1;
 }

@@ -26,7 +26,7 @@ public static class ScriptKernels
                 scores = scores.masked_fill(mask.logical_not(), float("-inf"))
             if sinks is not None:
                 scores = torch.cat([scores, sinks.to(scores.dtype).view(-1, 1, 1).expand(heads, n, 1)], -1)
-            weights = torch.softmax(scores, -1, 6) # 6 = fp32: the interpreter knows no torch.float32 here
+            weights = torch.softmax(scores, -1, 7 if scores.dtype == 7 else 6) # 6 = fp32, 7 = fp64: the interpreter knows no torch.float32 here
             if sinks is not None:
                 weights = weights.narrow(-1, 0, m)
             mixed = torch.matmul(weights.to(v.dtype).reshape(kv_heads, heads // kv_heads * n, m), v[0])

@@ -16,6 +16,9 @@ public static class TensorExtensions
         return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF_0000);
     }
 
+    /// <summary>The type for sums and quotients that half precision would spoil: fp64 stays, everything else becomes fp32.</summary>
+    public static ScalarType AtLeastSingle(this ScalarType type) => type == ScalarType.Float64 ? type : ScalarType.Float32;
+
     /// <summary>Bytes of the tensor's elements (not of a storage it may share).</summary>
     public static long ByteCount(this Tensor tensor) => tensor.numel() * tensor.ElementSize;
 

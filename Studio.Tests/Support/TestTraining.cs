@@ -18,14 +18,14 @@ internal static class TestTraining
     public static readonly int[][] Samples = [[3, 14, 15, 9, 2], [6, 5, 35], [8, 9, 7, 9, 3, 2, 38]];
 
     /// <summary>Over the split tape.</summary>
-    public static PassResult Split(TinyModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default)
+    public static PassResult Split(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default)
     {
         var (loss, entries) = Accumulate(model, adapter, layers, random, ct);
         return Collect(adapter, loss, entries);
     }
 
     /// <summary>Over the split tape; gradients stay collected in the adapter's flat buffer.</summary>
-    public static (double Loss, int TapeEntries) Accumulate(TinyModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default)
+    public static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default)
     {
         using var scope = NewDisposeScope();
         var doors = layers ?? model.Direct;
@@ -42,7 +42,7 @@ internal static class TestTraining
     }
 
     /// <summary>In one uncut graph.</summary>
-    public static PassResult Whole(TinyModel model, IAdapter adapter, Generator? random = null)
+    public static PassResult Whole(TestModel model, IAdapter adapter, Generator? random = null)
     {
         using var scope = NewDisposeScope();
         var context = new AutogradContext(model.Model, model.Weights, adapter: adapter, random: random);
@@ -53,7 +53,7 @@ internal static class TestTraining
     }
 
     /// <summary>The loss alone.</summary>
-    public static double Loss(TinyModel model, IAdapter adapter)
+    public static double Loss(TestModel model, IAdapter adapter)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
@@ -76,7 +76,7 @@ internal static class TestTraining
         return Math.Sqrt(difference / length);
     }
 
-    private static Tensor LossOf(TinyModel model, AdaptedContext context, Tensor hidden, IAdapter adapter)
+    private static Tensor LossOf(TestModel model, AdaptedContext context, Tensor hidden, IAdapter adapter)
     {
         var logits = model.Model.Logits(context, hidden, Rows(adapter.VirtualTokens));
         var targets = new List<long>();

@@ -1,0 +1,40 @@
+using Studio.Core.Clients;
+using Studio.Core.Execution;
+using Studio.Core.Models;
+using static TorchSharp.torch;
+
+namespace Studio.Tests.Support;
+
+/// <summary>One of the reference checkpoints in a compute type of choice.</summary>
+internal sealed class FixtureModel : TestModel
+{
+    private readonly Checkpoint _checkpoint;
+    private readonly List<Tensor> _own = [];
+
+    public FixtureModel(string name, ScalarType type = ScalarType.Float32)
+    {
+        _checkpoint = Checkpoint.Open(FixtureFolder.Model(name));
+        var (config, family) = (_checkpoint.Config, _checkpoint.Family);
+        var weights = new Dictionary<LayerId, LinearWeights>();
+        foreach (var layer in config.WeightLayers())
+        {
+            bool tied = layer == LayerId.Head && config.TiedHead;
+            weights[layer] = new LinearWeights(
+                Keep(_checkpoint.Read(family.Weight(tied ? LayerId.Embedding : layer), type, CPU)),
+                config.Describe(layer).HasBias ? Keep(_checkpoint.Read(family.Bias(layer), type, CPU)) : null);
+        }
+        Take(DecoderModel.Load(_checkpoint, type, CPU), FrozenLayers.Load(_checkpoint, type, CPU), weights);
+    }
+
+    protected override void Release()
+    {
+        foreach (var tensor in _own) tensor.Dispose();
+        _checkpoint.Dispose();
+    }
+
+    private Tensor Keep(Tensor tensor)
+    {
+        _own.Add(tensor);
+        return tensor;
+    }
+}
