@@ -11,6 +11,7 @@ public sealed class AdapterPass
     private readonly Dictionary<string, Tensor> _shared = new(StringComparer.Ordinal);
     private readonly Func<Tensor, Tensor> _cut;
     private readonly Generator? _random;
+    private Dictionary<IAdapter, AdapterPass>? _members;
 
     /// <summary>Creates the state of a pass.</summary>
     /// <param name="training">Whether dropout and the like act.</param>
@@ -33,6 +34,14 @@ public sealed class AdapterPass
 
     /// <summary>Keeps a derived tensor under a name, cut where it is made so that every segment that uses it adds to one gradient.</summary>
     public Tensor Share(string name, Tensor derived) => _shared[name] = _cut(derived);
+
+    /// <summary>The state of one adapter of several that share this pass: names that it keeps are its own.</summary>
+    public AdapterPass Of(IAdapter member)
+    {
+        _members ??= new Dictionary<IAdapter, AdapterPass>(ReferenceEqualityComparer.Instance);
+        if (!_members.TryGetValue(member, out var own)) _members[member] = own = new AdapterPass(Training, _random, _cut);
+        return own;
+    }
 
     /// <summary>A tensor kept by <see cref="Share"/>.</summary>
     public Tensor Shared(string name) => _shared[name];

@@ -10,12 +10,22 @@ public sealed class AdapterInstance(string id, IAdapter adapter) : IDisposable
 {
     private readonly ReaderWriterLockSlim _lock = new();
     private long _updates;
+    private AdapterInstance[]? _members;
 
     /// <summary>Id of the adapter.</summary>
     public string Id => id;
 
     /// <summary>The adapter; touch its values only inside a hold.</summary>
     public IAdapter Adapter => adapter;
+
+    /// <summary>What must be held while it answers: itself.</summary>
+    public IReadOnlyList<AdapterInstance> Held => _members ?? [this];
+
+    /// <summary>Several instances that answer as one: their values stay theirs, and each of them is held. Disposing the blend frees none of them.</summary>
+    /// <param name="id">Id of the blend.</param>
+    /// <param name="blend">The adapter over those of the members.</param>
+    /// <param name="members">The instances it blends.</param>
+    public static AdapterInstance Blend(string id, IAdapter blend, IEnumerable<AdapterInstance> members) => new(id, blend) { _members = [.. members.Distinct()] };
 
     /// <summary>Optimizer updates so far.</summary>
     public long Updates => Volatile.Read(ref _updates);

@@ -33,7 +33,7 @@ internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var inputs = sessions.Select(session => session.NextInput(ChunkTokens)).ToArray();
-        var holds = sessions.Select(session => session.Adapter).OfType<AdapterInstance>().Distinct().Select(adapter => adapter.Read()).ToArray();
+        var holds = sessions.SelectMany(session => session.Adapter?.Held ?? []).Distinct().Select(adapter => adapter.Read()).ToArray();
         float[][] logits;
         try
         {

@@ -104,6 +104,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Stored type of a tensor.</summary>
     public ScalarType TypeOf(string name) => _tensors[name].Info.Type;
 
+    /// <summary>Stored shape of a tensor.</summary>
+    public IReadOnlyList<long> ShapeOf(string name) => _tensors[name].Info.Shape;
+
     /// <summary>Whether the checkpoint holds a tensor.</summary>
     public bool Has(string name) => _tensors.ContainsKey(name);
 

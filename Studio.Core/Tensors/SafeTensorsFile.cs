@@ -4,6 +4,13 @@ using static TorchSharp.torch;
 
 namespace Studio.Core.Tensors;
 
+/// <summary>A tensor that is made when its turn to be written comes.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type in the file.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Make">Makes it; of any device, of this type and shape. Disposed once it is written.</param>
+public sealed record TensorSource(string Name, ScalarType Type, long[] Shape, Func<Tensor> Make);
+
 /// <summary>
 /// A safetensors file mapped into memory: tensors are views of the mapping, so weights cost no private bytes and several processes share
 /// their pages. Immutable; disposing it unmaps once the last view is gone.
@@ -50,15 +57,30 @@ public sealed class SafeTensorsFile : IDisposable
     public static void Write(string path, IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
+        Write(path, [.. tensors.Select(entry => new TensorSource(entry.Key, entry.Value.dtype, entry.Value.shape, () => entry.Value.alias()))], metadata);
+    }
+
+    /// <summary>Writes tensors one after the other as they are made: only one of them is in memory at a time.</summary>
+    /// <param name="path">Target file; replaced.</param>
+    /// <param name="tensors">The tensors in the order of the file.</param>
+    /// <param name="metadata">Free-text map; PEFT and transformers expect <c>format = pt</c>.</param>
+    /// <param name="ct">Cancels between two tensors.</param>
+    public static void Write(string path, IReadOnlyList<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         var header = EncodeHeader(tensors, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         file.Write(length);
         file.Write(header);
-        foreach (var (_, tensor) in tensors)
+        foreach (var source in tensors)
         {
+            ct.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
+            using var tensor = source.Make();
+            if (tensor.dtype != source.Type || !tensor.shape.AsSpan().SequenceEqual(source.Shape))
+                throw new InvalidOperationException($"'{source.Name}' was announced as {source.Type} [{string.Join(", ", source.Shape)}] and is {tensor.dtype} [{string.Join(", ", tensor.shape)}].");
             file.Write(tensor.detach().cpu().contiguous().bytes);
         }
         file.Flush(flushToDisk: true);
@@ -96,7 +118,7 @@ public sealed class SafeTensorsFile : IDisposable
         return copy;
     }
 
-    private static byte[] EncodeHeader(IReadOnlyList<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] EncodeHeader(IReadOnlyList<TensorSource> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -106,16 +128,16 @@ public sealed class SafeTensorsFile : IDisposable
             foreach (var (key, value) in metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal)) json.WriteString(key, value);
             json.WriteEndObject();
             long offset = 0;
-            foreach (var (name, tensor) in tensors)
+            foreach (var tensor in tensors)
             {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", SafeTensorTypes.Name(tensor.dtype));
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", SafeTensorTypes.Name(tensor.Type));
                 json.WriteStartArray("shape");
-                foreach (long dimension in tensor.shape) json.WriteNumberValue(dimension);
+                foreach (long dimension in tensor.Shape) json.WriteNumberValue(dimension);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += tensor.numel() * SafeTensorTypes.Bytes(tensor.dtype));
+                json.WriteNumberValue(offset += tensor.Shape.Aggregate(1L, (product, size) => product * size) * SafeTensorTypes.Bytes(tensor.Type));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }

@@ -6,14 +6,17 @@ using static TorchSharp.torch;
 namespace Studio.Tests.Support;
 
 /// <summary>One of the reference checkpoints in a compute type of choice.</summary>
-internal sealed class FixtureModel : TestModel
+internal sealed class FixtureModel(string name, ScalarType type = ScalarType.Float32) : FolderModel(FixtureFolder.Model(name), type);
+
+/// <summary>A checkpoint folder in a compute type of choice.</summary>
+internal class FolderModel : TestModel
 {
     private readonly Checkpoint _checkpoint;
     private readonly List<Tensor> _own = [];
 
-    public FixtureModel(string name, ScalarType type = ScalarType.Float32)
+    public FolderModel(string folder, ScalarType type = ScalarType.Float32)
     {
-        _checkpoint = Checkpoint.Open(FixtureFolder.Model(name));
+        _checkpoint = Checkpoint.Open(folder);
         var (config, family) = (_checkpoint.Config, _checkpoint.Family);
         var weights = new Dictionary<LayerId, LinearWeights>();
         foreach (var layer in config.WeightLayers())
@@ -25,6 +28,9 @@ internal sealed class FixtureModel : TestModel
         }
         Take(DecoderModel.Load(_checkpoint, type, CPU), FrozenLayers.Load(_checkpoint, type, CPU), weights);
     }
+
+    /// <summary>Whether its files hold half precision.</summary>
+    public bool IsHalf => _checkpoint.TypeOf(_checkpoint.Family.Weight(LayerId.Embedding).Name) != ScalarType.Float32;
 
     protected override void Release()
     {

@@ -1,3 +1,4 @@
+using Studio.Core.Adapters.Composition;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ namespace Studio.Core.Adapters.Methods;
 /// LoRA (Hu et al. 2021; PEFT <c>LoraLayer</c>): y += scale * B A dropout(x), A [r, in], B [out, r], scale = alpha / r, or alpha / sqrt(r) for
 /// rsLoRA. A starts uniform in +-1/sqrt(in) (PEFT's Kaiming initialisation with a = sqrt 5), B at zero, so the start equals the base.
 /// </summary>
-public sealed class LoraAdapter : TargetedAdapter<LoraSpec>
+public sealed class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpdate
 {
     private const string A = "lora_A.weight";
     private const string B = "lora_B.weight";
@@ -71,6 +72,19 @@ public sealed class LoraAdapter : TargetedAdapter<LoraSpec>
         return IsTarget(module)
             ? addmm(weight, Of(module, B, weight), Of(module, A, weight), 1, (float)_scales[module.Name]) // W + scale B A
             : weight.clone();
+    }
+
+    /// <inheritdoc/>
+    public string? WhyNotLowRank => null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ModuleTarget> Changed => Targets;
+
+    /// <inheritdoc/>
+    public LowRankFactors FactorsOf(ModuleTarget module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return new LowRankFactors(Of(module, A), Of(module, B), _scales[module.Name]);
     }
 
     private static List<FlatEntry> Entries(LoraSpec spec, ModuleMap modules)
