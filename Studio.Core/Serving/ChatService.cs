@@ -26,6 +26,9 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
             else if (string.IsNullOrWhiteSpace(messages[^1].Content)) problems.Add($"Pane {i}: the message is empty.");
             if (messages.FirstOrDefault(message => message.Role is not ("system" or "user" or "assistant")) is { } odd)
                 problems.Add($"Pane {i}: the role '{odd.Role}' is unknown; expected system, user or assistant.");
+            if (request.Panes[i] is not { Blend: { } blend } pane) continue;
+            problems.AddRange(blend.Problems().Select(problem => $"Pane {i}: {problem}"));
+            if (pane.AdapterId is not null) problems.Add($"Pane {i}: there are an adapter and a blend; expected one of them.");
         }
         return Task.FromResult<IReadOnlyList<string>>(problems);
     }
@@ -55,12 +58,11 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
         try
         {
             var model = models.Get(request.ModelId);
-            await using var lease = request.Panes[pane].AdapterId is { } adapter ? await adapters.AcquireAsync(adapter, ct).ConfigureAwait(false) : null;
-            if (lease is not null) RequireBase(lease, model);
-            var prompt = FittedPrompt.Of(request.Panes[pane].Messages, lease?.Chat?.Encoder ?? model.Encoder, model.Generator.RoomFor(lease?.Instance), request.Sampling.MaxNewTokens, request.WhenTooLong);
+            await using var answering = await AnsweringAdapter.AcquireAsync(adapters, request.Panes[pane], model, ct).ConfigureAwait(false);
+            var prompt = FittedPrompt.Of(request.Panes[pane].Messages, answering.Chat?.Encoder ?? model.Encoder, model.Generator.RoomFor(answering.Instance), request.Sampling.MaxNewTokens, request.WhenTooLong);
             if (prompt.Window is { } window) pieces.TryWrite(new ChatPiece(pane, "", null, 0, 0, window));
             long start = 0;
-            var generation = new GenerationRequest { Prompt = prompt.Ids, Adapter = lease?.Instance, Sampling = request.Sampling, StopIds = lease?.Chat?.Format.StopIds };
+            var generation = new GenerationRequest { Prompt = prompt.Ids, Adapter = answering.Instance, Sampling = request.Sampling, StopIds = answering.Chat?.Format.StopIds };
             await foreach (var piece in model.Generator.GenerateAsync(generation, ct).ConfigureAwait(false))
             {
                 // Speed counts from the first token on: the prompt's time is not the model's writing speed.
@@ -77,11 +79,4 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
         {
             pieces.TryWrite(new ChatPiece(pane, error.Message, FinishReason.Error, 0, 0));
         }
-    }
-
-    private static void RequireBase(AdapterLease lease, LoadedModel model)
-    {
-        if (lease.BaseModelId != model.Record.Id)
-            throw new StudioException($"The adapter '{lease.Instance.Id}' was made for the base model '{lease.BaseModelId}', not for '{model.Record.Name}'.");
-    }
-}
+    }}

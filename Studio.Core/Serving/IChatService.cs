@@ -7,7 +7,33 @@ namespace Studio.Core.Serving;
 /// <summary>One answer to give: a conversation and who answers.</summary>
 /// <param name="AdapterId">An adapter, also one in training; null = the plain base.</param>
 /// <param name="Messages">The conversation so far, the last message from the user.</param>
-public sealed record ChatPane(string? AdapterId, IReadOnlyList<ChatMessage> Messages);
+/// <param name="Blend">Several adapters that answer as one; exclusive with <paramref name="AdapterId"/>.</param>
+public sealed record ChatPane(string? AdapterId, IReadOnlyList<ChatMessage> Messages, ChatBlend? Blend = null);
+
+/// <summary>Adapters of any methods, blended where they act: base share * base + sum of weight * change. Values in training are used as they are.</summary>
+/// <param name="Adapters">The adapters and their strengths, 1 to 8.</param>
+/// <param name="BaseShare">Factor on the base's own output wherever one of the adapters acts; 1 = as it is.</param>
+public sealed record ChatBlend(IReadOnlyList<ChatBlendPart> Adapters, double BaseShare = 1)
+{
+    /// <summary>Most adapters in one blend.</summary>
+    public const int MostAdapters = 8;
+
+    /// <summary>Everything that is wrong by itself, one sentence each.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        if (Adapters.Count is < 1 or > MostAdapters) problems.Add($"The blend has {Adapters.Count} adapters; expected 1 to {MostAdapters}.");
+        problems.AddRange(Adapters.Where(part => !double.IsFinite(part.Weight)).Select(part => FormattableString.Invariant($"The weight of '{part.AdapterId}' is {part.Weight}; expected a number.")));
+        if (!double.IsFinite(BaseShare) || BaseShare < 0) problems.Add(FormattableString.Invariant($"The share of the base is {BaseShare}; expected a number of at least 0."));
+        problems.AddRange(Adapters.GroupBy(part => part.AdapterId, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => $"The adapter '{same.Key}' is in the blend {same.Count()} times; expected once, with one weight."));
+        return problems;
+    }
+}
+
+/// <summary>One adapter of a blend.</summary>
+/// <param name="AdapterId">The adapter, also one in training.</param>
+/// <param name="Weight">Its strength: 0 = not at all, 1 = as it was trained.</param>
+public sealed record ChatBlendPart(string AdapterId, double Weight = 1);
 
 /// <summary>Panes that answer at once, decoded in one batch.</summary>
 public sealed record ChatRequest

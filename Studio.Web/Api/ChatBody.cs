@@ -18,4 +18,5 @@ public sealed record ChatBody(string? ModelId = null, IReadOnlyList<ChatPaneBody
 /// <summary>One conversation and who answers it.</summary>
 /// <param name="Messages">The messages, the last one the user's.</param>
 /// <param name="AdapterId">An adapter, also one in training; absent = the plain base.</param>
-public sealed record ChatPaneBody(IReadOnlyList<ChatMessage> Messages, string? AdapterId = null);
+/// <param name="Blend">Several adapters that answer as one; exclusive with <paramref name="AdapterId"/>.</param>
+public sealed record ChatPaneBody(IReadOnlyList<ChatMessage> Messages, string? AdapterId = null, ChatBlend? Blend = null);

@@ -49,16 +49,17 @@ public static class ChatEndpoints
             string where = body.Panes is null ? "$" : $"$.panes[{i}]";
             // Elements of lists may be null whatever the annotations say.
             if (panes[i] is null) findings.Add($"{where}: the pane is null.");
+            else if (panes[i].Blend is { } blend && blend.Adapters.Any(part => part is null)) findings.Add($"{where}.blend.adapters: an adapter is null.");
             else findings.AddRange(panes[i].Messages.Index().Where(message => message.Item is null).Select(message => $"{where}.messages[{message.Index}]: the message is null."));
         }
         ApiException.ThrowIfAny(findings);
-        return [.. panes.Select(pane => new ChatPane(pane.AdapterId, pane.Messages))];
+        return [.. panes.Select(pane => new ChatPane(pane.AdapterId, pane.Messages, pane.Blend))];
     }
 
     private static async Task<string> ModelOfAsync(string? modelId, IReadOnlyList<ChatPane> panes, IAdapterService adapters, IModelService models, CancellationToken ct)
     {
         string? ofAdapter = null;
-        foreach (string id in panes.Select(pane => pane.AdapterId).OfType<string>().Distinct(StringComparer.Ordinal))
+        foreach (string id in panes.SelectMany(pane => pane.Blend?.Adapters.Select(part => part.AdapterId) ?? [pane.AdapterId]).OfType<string>().Distinct(StringComparer.Ordinal))
         {
             var adapter = await adapters.GetAsync(id, ct);
             ofAdapter ??= adapter.BaseModelId;
