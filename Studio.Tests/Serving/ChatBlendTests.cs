@@ -73,7 +73,7 @@ public sealed class ChatBlendTests
         using (lease.Instance.Write())
         using (no_grad())
         using (var random = new Generator(seed))
-            lease.Instance.Adapter.Parameters.Values.normal_(0, 0.05, random);
+            lease.Instance.Adapter.Parameters.Values.normal_(0, 0.25, random);
         rig.Adapters.Save(adapter.Id, lease.Instance.Adapter, "starter", null);
         return adapter.Id;
     }
