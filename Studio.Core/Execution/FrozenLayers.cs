@@ -1,4 +1,5 @@
 using Studio.Core.Models;
+using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ public sealed class FrozenLayers : IDisposable
             {
                 bool tied = layer == LayerId.Head && config.TiedHead, bias = config.Describe(layer).HasBias;
                 weights[layer] = tied && !bias ? weights[LayerId.Embedding]
-                    : new DenseWeight(reader.Read(family.Weight(tied ? LayerId.Embedding : layer)), bias ? reader.Read(family.Bias(layer)) : null);
+                    : Dense(family.Weight(tied ? LayerId.Embedding : layer), bias ? family.Bias(layer) : null);
             }
             return new FrozenLayers(weights, config.Describe, reader.Type, reader.Device);
         }
@@ -52,6 +53,20 @@ public sealed class FrozenLayers : IDisposable
         {
             foreach (var weight in weights.Values.Distinct()) weight.Dispose();
             throw;
+        }
+
+        DenseWeight Dense(WeightSource weight, WeightSource? bias)
+        {
+            var values = reader.Read(weight);
+            try
+            {
+                return new DenseWeight(values, bias is null ? null : reader.Read(bias));
+            }
+            catch
+            {
+                values.Dispose();
+                throw;
+            }
         }
     }
 

@@ -105,6 +105,30 @@ public sealed class ModelPagesTests : EngineTestContext
     }
 
     [Fact]
+    public void Loading_ListAndDetail_ShowProgressLiveAndCanBeCancelled()
+    {
+        Models.Unloaded.Add(new KnownModel(TestModelService.Record("old", "old"), false, true, true, null));
+        var list = Render<ModelListPage>();
+        var detail = Render<ModelDetailPage>(parameters => parameters.Add(model => model.Id, "old"));
+        Assert.Empty(list.FindAll("[data-testid=model-loading]"));
+
+        foreach (double progress in new[] { 0, 0.42, 0.99 })
+        {
+            Models.Loading = [new ModelLoading("a", "/models/old", "old", progress), new ModelLoading("b", "/models/other", "other", 0.1)];
+            Models.Signal();
+            string percent = $"{(int)(progress * 100)}";
+            list.WaitForAssertion(() => Assert.Equal([percent, "10"], list.FindAll("[data-testid=model-loading] [role=progressbar]").Select(bar => bar.GetAttribute("aria-valuenow"))));
+            detail.WaitForAssertion(() => Assert.Equal(percent, Assert.Single(detail.FindAll("[data-testid=model-loading] [role=progressbar]")).GetAttribute("aria-valuenow")));
+        }
+        Assert.Contains("99 %", detail.Find("[data-testid=model-loading]").TextContent, StringComparison.Ordinal);
+
+        detail.Find("[data-testid=loading-cancel]").Click();
+        list.WaitForAssertion(() => Assert.Single(list.FindAll("[data-testid=model-loading]")));
+        detail.WaitForAssertion(() => Assert.Empty(detail.FindAll("[data-testid=model-loading]")));
+        Assert.Equal(["cancel a"], Models.Calls);
+    }
+
+    [Fact]
     public async Task Detail_Unload_AsksFirst()
     {
         var dialogs = RenderDialogs();
