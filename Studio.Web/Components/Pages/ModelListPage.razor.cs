@@ -39,6 +39,15 @@ public sealed partial class ModelListPage
 
     private static string PlaceOf(KnownModel model) => model.Record.HubId is { } id ? $"{id} on the Hub" : model.Record.Folder;
 
+    private bool IsLoading(KnownModel model) => Models.Loading.Any(loading => loading.Folder == model.Record.Folder);
+
+    private string StateText(KnownModel model) => model switch
+    {
+        { IsLoaded: true } => "In memory",
+        { IsThere: false } => "Folder is gone",
+        _ => IsLoading(model) ? "Loading…" : "On disk",
+    };
+
     private string UsersText(string id) => Models.UsersOf(id) is { Count: > 0 } users ? string.Join(", ", users) : NumberText.None;
 
     private async Task ReadAsync()
