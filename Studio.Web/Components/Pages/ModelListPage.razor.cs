@@ -15,6 +15,8 @@ public sealed partial class ModelListPage
     private IReadOnlyList<KnownModel>? _known;
     private IReadOnlyList<CachedModel> _cached = [];
     private Refusal? _failure;
+    private ModelRecord? _loaded;
+    private string _loadedFolder = "";
     private bool _busy;
 
     [Inject] public required IModelService Models { get; init; }
@@ -64,15 +66,14 @@ public sealed partial class ModelListPage
         }
     }
 
-    private async Task LoadAsync(Func<Task<ModelRecord>> load)
+    private async Task LoadAsync(Func<Task> load)
     {
         if (_busy)
             return;
-        _busy = true;
+        (_busy, _failure, _loaded) = (true, null, null);
         try
         {
             await load();
-            _failure = null;
         }
         catch (NotFoundException)
         {

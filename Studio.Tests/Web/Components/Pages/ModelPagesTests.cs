@@ -79,6 +79,32 @@ public sealed class ModelPagesTests : EngineTestContext
         page.Find("#import-folder").Input("/x");
         page.Find("[data-testid=import-form]").Submit();
         Assert.Equal("The model folder '/x' does not exist.", page.Find("#import-folder-finding").TextContent);
+        Assert.Empty(page.FindAll("[data-testid=model-loaded]"));
+    }
+
+    [Theory]
+    [InlineData("/models/starter", "is in memory.")]
+    [InlineData("/elsewhere/starter", "is in memory already")]
+    public void Import_SoundFolder_SaysWhatIsInMemory(string folder, string notice)
+    {
+        var page = Render<ModelListPage>();
+        page.Find("#import-folder").Input(folder);
+        page.Find("[data-testid=import-form]").Submit();
+        Assert.Contains(notice, page.Find("[data-testid=model-loaded]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("", page.Find("#import-folder").GetAttribute("value"));
+    }
+
+    [Theory]
+    [InlineData("https://example.org/license", true)]
+    [InlineData("javascript:alert(1)", false)]
+    [InlineData("LICENSE", false)]
+    public void License_OnlyAWebAddressBecomesALink(string link, bool isLink)
+    {
+        Models.Detailing = details => details with { License = "a license whose name is rather long", LicenseLink = link };
+        var page = Render<ModelDetailPage>(parameters => parameters.Add(model => model.Id, TestModelService.ModelId));
+        var tile = page.Find("[data-testid=model-license]");
+        Assert.Contains("a license whose name is rather long", tile.TextContent, StringComparison.Ordinal);
+        Assert.Equal(isLink ? link : null, tile.QuerySelector("a")?.GetAttribute("href"));
     }
 
     [Fact]
