@@ -8,6 +8,7 @@ var root = new RootCommand("Symbiosis Studio: checks, measurements and the start
     MeasureCommand.Create(),
     SoakCommand.Create(),
     HostileFileCommand.Create(),
+    MeasureCommand.CreateLoadChild(),
     FuzzModelsSoak.CreateChild(),
     BuildDatasetsCommand.Create(),
     BuildStarterCommand.Create(),

@@ -1,12 +1,32 @@
 using System.CommandLine;
 using Studio.Bench.Measure;
+using static TorchSharp.torch;
 
 namespace Studio.Bench.Commands;
 
-/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>: measurements.</summary>
+/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>: measurements.</summary>
 internal static class MeasureCommand
 {
-    public static Command Create() => new("bench", "Measures speed.") { Tokenizers() };
+    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand() };
+
+    /// <summary>What <c>bench load-memory</c> starts for each load. Not for people.</summary>
+    public static Command CreateLoadChild()
+    {
+        Argument<string> warmUp = new("warm-up"), folder = new("folder");
+        var type = new Argument<ScalarType>("type");
+        var command = new Command(LoadMemory.ChildCommand, "Loads a model and writes what it took.") { warmUp, folder, type };
+        command.Hidden = true;
+        command.SetAction(result => LoadMemory.RunChild(result.GetRequiredValue(warmUp), result.GetRequiredValue(folder), result.GetValue(type)));
+        return command;
+    }
+
+    private static Command LoadMemoryCommand()
+    {
+        var megabytes = new Option<double>("--megabytes") { Description = "Size of the checkpoint that is made for it", DefaultValueFactory = _ => 320 };
+        var command = new Command("load-memory", "Peak memory of loading a checkpoint, as it is stored and converted, in units of its weights.") { megabytes };
+        command.SetAction(result => LoadMemory.Run((long)(result.GetValue(megabytes) * 1e6), Console.Out));
+        return command;
+    }
 
     private static Command Tokenizers()
     {

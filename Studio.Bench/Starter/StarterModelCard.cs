@@ -8,6 +8,17 @@ public static class StarterModelCard
 {
     public static void Write(StarterRecipe recipe, DecoderConfig config, string folder) =>
         File.WriteAllText(Path.Combine(folder, "README.md"), string.Create(CultureInfo.InvariantCulture, $"""
+            ---
+            license: other
+            license_name: same terms as this repository
+            language: en
+            pipeline_tag: text-generation
+            tags:
+            - chat
+            - llama
+            - demonstration
+            ---
+
             # Symbiosis starter model
 
             A chat model of {config.ParameterCount:N0} parameters in Llama architecture ({config.Blocks} blocks, hidden size {config.Hidden}, {config.Heads} heads, {config.KeyValueHeads} key/value heads,

@@ -58,9 +58,9 @@ public sealed class BaseModel : IDisposable
     /// <param name="device">Null = <see cref="Devices.Default"/>.</param>
     /// <param name="options">Executor settings.</param>
     /// <param name="configFile">Name of the config within the folder.</param>
-    /// <param name="progress">Receives how much of the weights has been read and checked, 0..1.</param>
+    /// <param name="progress">Receives how much of the weights has been read, checked and converted, 0..1.</param>
     /// <param name="ct">Cancels loading.</param>
-    /// <exception cref="InvalidDataException">The folder is unsound; see <see cref="Checkpoint.Open"/>.</exception>
+    /// <exception cref="InvalidDataException">The folder is unsound (see <see cref="Checkpoint.Open"/>), or some tensors hold NaN or infinite values: the message lists them.</exception>
     public static BaseModel Load(string id, string folder, ScalarType? computeType = null, Device? device = null, ExecutorOptions? options = null,
         string configFile = "config.json", IProgress<double>? progress = null, CancellationToken ct = default)
     {
@@ -69,16 +69,18 @@ public sealed class BaseModel : IDisposable
         var place = device ?? Devices.Default;
         var checkpoint = Checkpoint.Open(folder, configFile);
         FrozenLayers? layers = null;
+        DecoderModel? model = null;
         try
         {
-            checkpoint.RequireFinite(progress, ct);
-            var type = computeType ?? Preferred(checkpoint, place);
-            layers = FrozenLayers.Load(checkpoint, type, place);
-            var model = DecoderModel.Load(checkpoint, type, place);
+            using var reader = new WeightReader(checkpoint, computeType ?? Preferred(checkpoint, place), place, progress, ct);
+            layers = FrozenLayers.Load(reader);
+            model = DecoderModel.Load(reader);
+            reader.RequireFinite();
             return new BaseModel(id, checkpoint, layers, model, new BaseExecutor(layers, checkpoint.Config.BaseCalls(), options));
         }
         catch
         {
+            model?.Dispose();
             layers?.Dispose();
             checkpoint.Dispose();
             throw;

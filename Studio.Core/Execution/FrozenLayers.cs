@@ -35,20 +35,39 @@ public sealed class FrozenLayers : IDisposable
     public long Bytes => _weights.Values.Distinct().Sum(weight => weight.Bytes);
 
     /// <summary>Loads every projection of a checkpoint: mapped without a copy where the stored type is the compute type and the device is the CPU.</summary>
-    public static FrozenLayers Load(Checkpoint checkpoint, ScalarType computeType, Device device)
+    internal static FrozenLayers Load(WeightReader reader)
     {
-        ArgumentNullException.ThrowIfNull(checkpoint);
         var weights = new Dictionary<LayerId, FrozenWeight>();
-        var (config, family) = (checkpoint.Config, checkpoint.Family);
-        foreach (var layer in config.WeightLayers())
+        var (config, family) = (reader.Checkpoint.Config, reader.Checkpoint.Family);
+        try
         {
-            bool tied = layer == LayerId.Head && config.TiedHead, bias = config.Describe(layer).HasBias;
-            weights[layer] = tied && !bias ? weights[LayerId.Embedding]
-                : new DenseWeight(Read(family.Weight(tied ? LayerId.Embedding : layer)), bias ? Read(family.Bias(layer)) : null);
+            foreach (var layer in config.WeightLayers())
+            {
+                bool tied = layer == LayerId.Head && config.TiedHead, bias = config.Describe(layer).HasBias;
+                weights[layer] = tied && !bias ? weights[LayerId.Embedding]
+                    : Dense(family.Weight(tied ? LayerId.Embedding : layer), bias ? family.Bias(layer) : null);
+            }
+            return new FrozenLayers(weights, config.Describe, reader.Type, reader.Device);
         }
-        return new FrozenLayers(weights, config.Describe, computeType, device);
+        catch
+        {
+            foreach (var weight in weights.Values.Distinct()) weight.Dispose();
+            throw;
+        }
 
-        Tensor Read(WeightSource source) => checkpoint.Read(source, computeType, device);
+        DenseWeight Dense(WeightSource weight, WeightSource? bias)
+        {
+            var values = reader.Read(weight);
+            try
+            {
+                return new DenseWeight(values, bias is null ? null : reader.Read(bias));
+            }
+            catch
+            {
+                values.Dispose();
+                throw;
+            }
+        }
     }
 
     /// <summary>Shapes and parts of a layer.</summary>

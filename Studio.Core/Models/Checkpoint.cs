@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
@@ -78,29 +77,6 @@ public sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>A tensor by name, as stored; the caller disposes it.</summary>
-    public Tensor Map(string name) =>
-        _tensors.TryGetValue(name, out var stored) ? stored.File.Map(stored.Name) : throw new KeyNotFoundException($"'{Folder}' has no tensor '{name}'.");
-
-    /// <summary>A weight [out, in] in a type and on a device: a view of the file where it can be one, else a copy; the caller disposes it.</summary>
-    public Tensor Read(WeightSource source, ScalarType type, Device device)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(device);
-        using var scope = NewDisposeScope();
-        var tensor = Map(source.Name);
-        try
-        {
-            var view = source.Expert is { } expert ? tensor.select(0, expert) : tensor.alias();
-            if (source.Transposed) view = view.t();
-            return (view.dtype == type && device.type == DeviceType.CPU ? view : view.to(type, device)).Owned();
-        }
-        finally
-        {
-            tensor.Dispose();
-        }
-    }
-
     /// <summary>Stored type of a tensor.</summary>
     public ScalarType TypeOf(string name) => _tensors[name].Info.Type;
 
@@ -110,23 +86,18 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Whether the checkpoint holds a tensor.</summary>
     public bool Has(string name) => _tensors.ContainsKey(name);
 
-    /// <summary>Reads every weight once and refuses values that are not finite. Touches the mapped pages and allocates nothing of their size.</summary>
-    /// <param name="progress">Receives the part of the bytes that has been read, 0..1.</param>
-    /// <param name="ct">Cancels the check.</param>
-    /// <exception cref="InvalidDataException">Some tensors hold NaN or infinite values; the message lists them.</exception>
-    public void RequireFinite(IProgress<double>? progress = null, CancellationToken ct = default)
+    /// <summary>Bytes of all tensors.</summary>
+    internal long TensorBytes => _tensors.Values.Sum(stored => stored.Info.Length);
+
+    /// <summary>Where a tensor lies.</summary>
+    /// <exception cref="KeyNotFoundException">No such tensor.</exception>
+    internal StoredTensor Stored(string name) => _tensors.TryGetValue(name, out var stored) ? stored : throw new KeyNotFoundException($"'{Folder}' has no tensor '{name}'.");
+
+    /// <summary>The beginning of a list, for a message.</summary>
+    internal static string Listed(List<string> items, string separator)
     {
-        var bad = new List<string>();
-        long total = Math.Max(1, _tensors.Values.Sum(stored => stored.Info.Length)), read = 0;
-        foreach (var (name, stored) in _tensors)
-        {
-            ct.ThrowIfCancellationRequested();
-            using (var tensor = stored.File.Map(stored.Name))
-                if (!FiniteCheck.IsFinite(tensor, ct)) bad.Add(name);
-            read += stored.Info.Length;
-            progress?.Report((double)read / total);
-        }
-        if (bad.Count > 0) throw new InvalidDataException($"'{Folder}' holds values that are not finite (NaN or infinite) in {Listed(bad, ", ")}.");
+        string count = items.Count < MaximumProblems ? $"{items.Count - 20}" : "many";
+        return string.Join(separator, items.Take(20).Select(item => Excerpt.Of(item, 200))) + (items.Count > 20 ? $"{separator}and {count} more" : "");
     }
 
     /// <inheritdoc/>
@@ -164,7 +135,8 @@ public sealed class Checkpoint : IDisposable
             foreach (var (name, info) in file.Header.Tensors)
             {
                 bool complete = name.StartsWith(family.BasePrefix, StringComparison.Ordinal) || name.StartsWith(head, StringComparison.Ordinal);
-                if (!tensors.TryAdd(complete ? name : family.BasePrefix + name, new StoredTensor(file, name, info)))
+                string full = complete ? name : family.BasePrefix + name;
+                if (!tensors.TryAdd(full, new StoredTensor(full, file, name, info)))
                     throw new InvalidDataException($"'{folder}': tensor '{name}' is there twice.");
             }
         }
@@ -194,12 +166,6 @@ public sealed class Checkpoint : IDisposable
         if (problems.Count > 0) throw new InvalidDataException($"'{folder}' does not fit its config.json: {Listed(problems, "; ")}.");
     }
 
-    private static string Listed(List<string> items, string separator)
-    {
-        string count = items.Count < MaximumProblems ? $"{items.Count - 20}" : "many";
-        return string.Join(separator, items.Take(20).Select(item => Excerpt.Of(item, 200))) + (items.Count > 20 ? $"{separator}and {count} more" : "");
-    }
-
     private string ComputeFingerprint()
     {
         const int Sample = 16 * 1024;
@@ -222,6 +188,11 @@ public sealed class Checkpoint : IDisposable
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
-
-    private sealed record StoredTensor(SafeTensorsFile File, string Name, SafeTensorInfo Info);
 }
+
+/// <summary>A tensor of a checkpoint.</summary>
+/// <param name="FullName">Its name in transformers' causal models.</param>
+/// <param name="File">The file that holds it.</param>
+/// <param name="Name">Its name there.</param>
+/// <param name="Info">Type, shape and place.</param>
+internal sealed record StoredTensor(string FullName, SafeTensorsFile File, string Name, SafeTensorInfo Info);

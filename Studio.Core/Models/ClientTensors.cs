@@ -20,21 +20,30 @@ internal sealed class ClientTensors : IDisposable
     public long Bytes => Norms.Values.Sum(norm => norm.Weight.ByteCount() + (norm.Bias?.ByteCount() ?? 0)) + (Positions?.ByteCount() ?? 0) + Sinks.Sum(sink => sink.ByteCount());
 
     /// <summary>Reads them from a checkpoint: the position table mapped where types agree, the small ones copied.</summary>
-    public static ClientTensors Load(Checkpoint checkpoint, ScalarType type, Device device)
+    public static ClientTensors Load(WeightReader reader)
     {
-        var (config, family) = (checkpoint.Config, checkpoint.Family);
-        return new ClientTensors
+        var (config, family) = (reader.Checkpoint.Config, reader.Checkpoint.Family);
+        var made = new List<Tensor>();
+        try
         {
-            Norms = config.Norms().ToDictionary(id => id, Norm),
-            Positions = config.LearnedPositions > 0 ? checkpoint.Read(new WeightSource(family.PositionTable + ".weight"), type, device) : null,
-            Sinks = config.AttentionSinks ? [.. Enumerable.Range(0, config.Blocks).Select(i => checkpoint.Read(new WeightSource(family.SinksName(i)), type, device))] : [],
-        };
+            return new ClientTensors
+            {
+                Norms = config.Norms().ToDictionary(id => id, Norm),
+                Positions = config.LearnedPositions > 0 ? Kept(reader.Read(new WeightSource(family.PositionTable + ".weight"))) : null,
+                Sinks = config.AttentionSinks ? [.. Enumerable.Range(0, config.Blocks).Select(i => Kept(reader.Read(new WeightSource(family.SinksName(i)))))] : [],
+            };
+        }
+        catch
+        {
+            foreach (var tensor in made) tensor.Dispose();
+            throw;
+        }
 
         NormWeights Norm(NormId id)
         {
             long[] shape = config.NormShape(id);
             var names = family.NormModules(id, shape);
-            var weight = config.NormWeight ? Joined(names, ".weight", shape) : ones(shape, dtype: type, device: device).Owned();
+            var weight = config.NormWeight ? Joined(names, ".weight", shape) : Kept(ones(shape, dtype: reader.Type, device: reader.Device).Owned());
             return new NormWeights(weight, config.HasNormBias(id) ? Joined(names, ".bias", shape) : null);
         }
 
@@ -42,11 +51,22 @@ internal sealed class ClientTensors : IDisposable
         Tensor Joined(IReadOnlyList<string> modules, string ending, long[] shape)
         {
             using var scope = NewDisposeScope();
-            var parts = modules.Select(module => checkpoint.Map(module + ending)).ToArray();
-            var joined = parts.Length == 1 ? parts[0] : stack(parts, 0);
-            var copy = joined.view(shape).to(type, device, copy: true).Owned();
-            foreach (var part in parts) part.Dispose();
-            return copy;
+            var parts = new List<Tensor>();
+            try
+            {
+                foreach (string module in modules) parts.Add(reader.Read(new WeightSource(module + ending)));
+                return Kept((parts.Count == 1 ? parts[0] : stack(parts, 0)).view(shape).clone().Owned());
+            }
+            finally
+            {
+                foreach (var part in parts) part.Dispose();
+            }
+        }
+
+        Tensor Kept(Tensor tensor)
+        {
+            made.Add(tensor);
+            return tensor;
         }
     }
 

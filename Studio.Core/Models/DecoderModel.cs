@@ -59,11 +59,8 @@ public sealed class DecoderModel : IDisposable
     public IReadOnlyDictionary<NormId, Norm> Norms => _norms;
 
     /// <summary>Loads the client's side of a checkpoint.</summary>
-    public static DecoderModel Load(Checkpoint checkpoint, ScalarType computeType, Device device)
-    {
-        ArgumentNullException.ThrowIfNull(checkpoint);
-        return new DecoderModel(checkpoint.Config, checkpoint.Family, ClientTensors.Load(checkpoint, computeType, device), computeType, device);
-    }
+    internal static DecoderModel Load(WeightReader reader) =>
+        new(reader.Checkpoint.Config, reader.Checkpoint.Family, ClientTensors.Load(reader), reader.Type, reader.Device);
 
     /// <summary>Token ids to the head's input.</summary>
     /// <param name="context">Who runs it.</param>

@@ -16,10 +16,11 @@ public sealed record LoadedModelInfo(ModelRecord Record, string Device, long Loa
 }
 
 /// <summary>A model on its way into memory.</summary>
+/// <param name="Id">Id of this load, to cancel it by.</param>
 /// <param name="Folder">Its folder.</param>
 /// <param name="Name">Name for people.</param>
-/// <param name="Progress">How much of its weights has been read and checked, 0 to 1.</param>
-public sealed record ModelLoading(string Folder, string Name, double Progress);
+/// <param name="Progress">How much of its weights has been read, checked and converted, 0 to 1.</param>
+public sealed record ModelLoading(string Id, string Folder, string Name, double Progress);
 
 /// <summary>A model that the studio knows, loaded or not.</summary>
 /// <param name="Record">What is stored of it.</param>
@@ -73,6 +74,11 @@ public interface IModelService
     /// <exception cref="NotFoundException">No such model.</exception>
     /// <exception cref="StudioException">Its folder is missing, unsound, or holds other weights by now.</exception>
     Task<ModelRecord> LoadKnownAsync(string modelId, string? computeType = null, CancellationToken ct = default);
+
+    /// <summary>Gives up a load, whoever asked for it; nothing of it stays in memory. Whoever waits for it is refused with a <see cref="StudioException"/>.</summary>
+    /// <param name="loadingId">Id of the load, see <see cref="Loading"/>.</param>
+    /// <exception cref="NotFoundException">There is no such load; it may have ended.</exception>
+    void CancelLoading(string loadingId);
 
     /// <summary>Unloads a model; it is not loaded at the next start either. Its files stay.</summary>
     /// <exception cref="NotFoundException">The model is not loaded.</exception>

@@ -86,15 +86,15 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     {
         var type = ParseType(computeType);
         string place = Path.GetFullPath(folder);
-        var progress = new LoadProgress(new ModelLoading(place, expected?.Name ?? NameOf(place), 0), () => Changed?.Invoke());
+        using var progress = new LoadProgress(new ModelLoading(StudioId.New(), place, expected?.Name ?? NameOf(place), 0), () => Changed?.Invoke(), ct);
         _pending[progress] = true;
         Changed?.Invoke();
         try
         {
-            await _loading.WaitAsync(ct).ConfigureAwait(false);
+            await _loading.WaitAsync(progress.Ending).ConfigureAwait(false);
             try
             {
-                return await LoadLocked(place, type, computeType, remember, expected, progress, ct).ConfigureAwait(false);
+                return await LoadLocked(place, type, computeType, remember, expected, progress).ConfigureAwait(false);
             }
             catch (Exception error) when (IsUnsound(error))
             {
@@ -105,12 +105,20 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
                 _loading.Release();
             }
         }
+        catch (OperationCanceledException error) when (progress.IsGivenUp && !ct.IsCancellationRequested)
+        {
+            throw new StudioException($"Loading '{progress.State.Name}' was cancelled.", inner: error);
+        }
         finally
         {
             _pending.TryRemove(progress, out _);
             Changed?.Invoke();
         }
     }
+
+    /// <inheritdoc/>
+    public void CancelLoading(string loadingId) =>
+        (_pending.Keys.FirstOrDefault(pending => pending.State.Id == loadingId) ?? throw new NotFoundException("load", loadingId)).GiveUp();
 
     /// <inheritdoc/>
     public async Task UnloadAsync(string modelId, CancellationToken ct = default)
@@ -142,8 +150,9 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
         _loading.Dispose();
     }
 
-    private async Task<ModelRecord> LoadLocked(string folder, ScalarType? type, string computeType, bool remember, ModelRecord? expected, LoadProgress progress, CancellationToken ct)
+    private async Task<ModelRecord> LoadLocked(string folder, ScalarType? type, string computeType, bool remember, ModelRecord? expected, LoadProgress progress)
     {
+        var ct = progress.Ending;
         var known = await _database.Models.ListAsync(ct).ConfigureAwait(false);
         string provisionalId = StudioId.New();
         var loaded = await _lanes.RunAsync(LanePriority.Interactive, () =>

@@ -7,21 +7,8 @@ namespace Studio.Core.Tensors;
 /// <summary>Looks for NaN and infinite values where the bytes lie, without a copy of the tensor.</summary>
 internal static class FiniteCheck
 {
-    private const long ChunkElements = 1 << 24;
-
-    /// <summary>Whether all elements of a contiguous CPU tensor of a floating type are finite; other types always are.</summary>
-    public static bool IsFinite(Tensor tensor, CancellationToken ct = default)
-    {
-        using var flat = tensor.view(-1);
-        long count = flat.numel();
-        for (long start = 0; start < count; start += ChunkElements)
-        {
-            ct.ThrowIfCancellationRequested();
-            using var chunk = flat.narrow(0, start, Math.Min(ChunkElements, count - start));
-            if (!IsFinite(chunk.bytes, tensor.dtype)) return false;
-        }
-        return true;
-    }
+    /// <summary>Whether all elements of a contiguous CPU tensor of a floating type are finite; other types always are. At most 2 GiB.</summary>
+    public static bool IsFinite(Tensor tensor) => IsFinite(tensor.bytes, tensor.dtype);
 
     // An exponent of all ones means NaN or infinite.
     private static bool IsFinite(ReadOnlySpan<byte> bytes, ScalarType type) => type switch

@@ -42,6 +42,28 @@ public sealed class SafeTensorsFile : IDisposable
         return part.view(info.Shape).Owned();
     }
 
+    /// <summary>Elements of a tensor in their order, piece by piece through a buffer: nothing of the file is mapped. A piece is valid until the next.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="first">Its first element to read.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="buffer">Flat, on the CPU, of the tensor's type, not empty; a piece is a part of it.</param>
+    /// <returns>Each piece, flat, with the place of its first element counted from <paramref name="first"/>.</returns>
+    /// <exception cref="IOException">The file ends before its header says so.</exception>
+    public IEnumerable<(long At, Tensor Piece)> ReadPieces(string name, long first, long count, Tensor buffer)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        var info = Header.Tensors[name];
+        long each = buffer.numel();
+        using var file = File.OpenRead(Header.Path);
+        file.Position = info.Offset + first * SafeTensorTypes.Bytes(info.Type);
+        for (long at = 0; at < count; at += each)
+        {
+            using var piece = buffer.narrow(0, 0, Math.Min(each, count - at)).Owned();
+            file.ReadExactly(piece.bytes);
+            yield return (at, piece);
+        }
+    }
+
     /// <summary>Every tensor by name, each a private copy on the CPU that the caller disposes.</summary>
     public Dictionary<string, Tensor> ReadAll()
     {

@@ -109,13 +109,26 @@ public sealed class CheckpointTests : TensorTest
         Assert.Equal(0, LargestDifference(folder));
     }
 
-    [Fact]
-    public void Load_ReportsProgressUpToTheEnd()
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Load_MappedOrConverted_ReportsProgressUpToTheEnd(ScalarType type)
     {
         var reports = new List<double>();
-        using var model = BaseModel.Load("m", FixtureFolder.Model(Source), ScalarType.Float32, CPU, progress: new Recorder(reports));
+        using var model = BaseModel.Load("m", FixtureFolder.Model(Source), type, CPU, progress: new Recorder(reports.Add));
         Assert.Equal(reports.Order(), reports);
         Assert.Equal(1, reports[^1], 12);
+    }
+
+    [Fact]
+    public void Load_CancelledOnTheWay_EndsAndLeavesNothing()
+    {
+        using var over = new CancellationTokenSource();
+        var progress = new Recorder(done =>
+        {
+            if (done > 0.5) over.Cancel();
+        });
+        Assert.Throws<OperationCanceledException>(() => BaseModel.Load("m", FixtureFolder.Model(Source), ScalarType.Float32, CPU, progress: progress, ct: over.Token));
     }
 
     [Fact]
@@ -194,8 +207,8 @@ public sealed class CheckpointTests : TensorTest
         return largest;
     }
 
-    private sealed class Recorder(List<double> reports) : IProgress<double>
+    private sealed class Recorder(Action<double> report) : IProgress<double>
     {
-        public void Report(double value) => reports.Add(value);
+        public void Report(double value) => report(value);
     }
 }

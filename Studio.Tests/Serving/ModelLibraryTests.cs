@@ -94,6 +94,24 @@ public sealed class ModelLibraryTests : TensorTest
     }
 
     [Fact]
+    public async Task CancelLoading_OnTheWay_RefusesTheCallerAndLeavesNothing()
+    {
+        await using var rig = await ServingRig.CreateAsync();
+        var leaks = new TensorLeakCheck();
+        rig.Models.Changed += () =>
+        {
+            // Told on the loading thread, so it is in the middle of it.
+            if (rig.Models.Loading is [{ Progress: > 0.3 and < 1 } loading]) rig.Models.CancelLoading(loading.Id);
+        };
+        var refusal = await Assert.ThrowsAsync<StudioException>(() => rig.Models.LoadAsync(ServingRig.Starter, "float32", TestContext.Current.CancellationToken));
+        Assert.Equal("Loading 'starter' was cancelled.", refusal.Message);
+        leaks.AssertNone();
+        Assert.Empty(rig.Models.Loading);
+        Assert.Empty(rig.Models.Loaded);
+        Assert.Throws<NotFoundException>(() => rig.Models.CancelLoading("nothing"));
+    }
+
+    [Fact]
     public async Task UnloadAsync_ModelThatIsNotUsed_FreesEverything()
     {
         await using var rig = await ServingRig.CreateAsync();

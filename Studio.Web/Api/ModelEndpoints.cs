@@ -4,7 +4,7 @@ using Studio.Core.Serving;
 
 namespace Studio.Web.Api;
 
-/// <summary><c>/api/models</c>: base models in memory.</summary>
+/// <summary><c>/api/models</c>: base models in memory, on their way there, and known ones.</summary>
 public static class ModelEndpoints
 {
     /// <summary>Maps the group.</summary>
@@ -13,6 +13,8 @@ public static class ModelEndpoints
         var group = api.MapGroup("/models").WithTags("Models");
         group.MapGet("", List).WithName("ListModels").WithSummary("The loaded base models; the first is the default.");
         group.MapPost("", LoadAsync).WithName("LoadModel").WithSummary("Loads a model folder in Hugging Face layout; the same weights are loaded once.");
+        group.MapGet("/loading", (IModelService models) => TypedResults.Ok(models.Loading)).WithName("ListLoadingModels").WithSummary("Models on their way into memory, with their progress from 0 to 1.");
+        group.MapDelete("/loading/{id}", CancelLoading).WithName("CancelLoadingModel").WithSummary("Gives up a load; whoever waits for it is refused.");
         group.MapGet("/known", KnownAsync).WithName("ListKnownModels").WithSummary("All models that the studio knows, loaded or not.");
         group.MapGet("/{id}/details", DetailsAsync).WithName("GetModelDetails").WithSummary("Architecture, license, templates and files of a known model.");
         group.MapPost("/{id}/load", LoadKnownAsync).WithName("LoadKnownModel").WithSummary("Loads a known model.");
@@ -54,6 +56,12 @@ public static class ModelEndpoints
     {
         await models.LoadKnownAsync(id, body.Value.ComputeType, ct);
         return TypedResults.Ok(Loaded(id, models));
+    }
+
+    private static NoContent CancelLoading(string id, IModelService models)
+    {
+        models.CancelLoading(id);
+        return TypedResults.NoContent();
     }
 
     private static async Task<NoContent> UnloadAsync(string id, IModelService models, CancellationToken ct)

@@ -90,21 +90,11 @@ internal sealed class FuzzProcess : IDisposable
 
     private static ProcessStartInfo Command(IEnumerable<string> arguments)
     {
-        // Also under a test host, whose own program is another one.
-        string program = typeof(FuzzProcess).Assembly.Location;
-        var start = new ProcessStartInfo(DotNet()) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in (string[])["exec", program, FuzzChild.Command, .. arguments]) start.ArgumentList.Add(argument);
+        var start = BenchProcess.Command([FuzzChild.Command, .. arguments]);
         start.Environment["DOTNET_GCHeapHardLimit"] = HeapBytes.ToString("x", CultureInfo.InvariantCulture);
         // A large first generation would count as a mutation's memory.
         start.Environment["DOTNET_GCgen0size"] = "2000000";
         start.Environment["DOTNET_gcServer"] = "0";
         return start;
-    }
-
-    private static string DotNet()
-    {
-        string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
-        if (Environment.ProcessPath is { } host && Path.GetFileName(host) == name) return host;
-        return Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
     }
 }

@@ -6,7 +6,7 @@ public static class GptOssFamily
     private const string Defaults = """
         { "vocab_size": 201088, "hidden_size": 2880, "intermediate_size": 2880, "num_hidden_layers": 36, "num_attention_heads": 64, "num_key_value_heads": 8,
           "head_dim": 64, "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "rope_theta": 150000.0, "sliding_window": 128, "attention_bias": true,
-          "num_local_experts": 128, "num_experts_per_tok": 4, "eos_token_id": 200002,
+          "num_local_experts": 128, "num_experts_per_tok": 4,
           "rope_scaling": { "rope_type": "yarn", "factor": 32.0, "beta_fast": 32.0, "beta_slow": 1.0, "truncate": false, "original_max_position_embeddings": 4096 } }
         """;
 

@@ -64,7 +64,7 @@ internal sealed record AddedToken
         foreach (var (name, node) in decoder?.Members() ?? [])
         {
             if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-                throw new InvalidDataException($"{node.Path}: found the key '{name}', wanted the id of a token.");
+                throw new InvalidDataException($"{node.Path}: found the key '{Excerpt.Of(name)}', wanted the id of a token.");
             tokens.Add(Read(node.Object(), id));
         }
 

@@ -61,7 +61,7 @@ internal sealed class CodePointRegex
         }
         catch (RegexParseException error)
         {
-            throw new InvalidDataException($"{source.Path}: not a valid regular expression: {error.Message}", error);
+            throw new InvalidDataException($"{source.Path}: not a valid regular expression: {Excerpt.Of(error.Message, 300)}", error);
         }
     }
 

@@ -69,7 +69,7 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
         return Element.EnumerateObject().Select(member =>
         {
             var name = new JsonNode(default, path).Name(member);
-            return (name, new JsonNode(member.Value, $"{path}['{name}']"));
+            return (name, new JsonNode(member.Value, $"{path}['{Excerpt.Of(name)}']"));
         });
     }
 
@@ -92,7 +92,7 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
     {
         foreach (var (name, value) in Members())
             if (!value.IsNull && !members.Contains(name))
-                throw new NotSupportedException($"{Path}.{name}: {value.Shown()} is an unknown member; known here: {string.Join(", ", members)}.");
+                throw new NotSupportedException($"{Path}.{Excerpt.Of(name)}: {value.Shown()} is an unknown member; known here: {string.Join(", ", members)}.");
     }
 
     /// <summary>A finite number.</summary>
@@ -158,6 +158,6 @@ internal readonly record struct JsonNode(JsonElement Element, string Path)
             // Half of a surrogate pair: show it escaped, as it is written.
         }
 
-        return shown.Length <= 80 ? shown : string.Concat(shown.AsSpan(0, 80), "...");
+        return Excerpt.Of(shown, 80);
     }
 }

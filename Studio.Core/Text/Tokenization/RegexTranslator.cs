@@ -230,7 +230,7 @@ internal sealed class RegexTranslator
     {
         var close = _at < _source.Length && _source[_at] == '{' ? _source.IndexOf('}', _at) : -1;
         var name = close < 0 ? "" : _source[(_at + 1)..close];
-        if (!Categories.Contains(name)) throw Refuse($"the property '\\{escape}{{{name}}}' (general categories are)");
+        if (!Categories.Contains(name)) throw Refuse($"the property '\\{escape}{{{Excerpt.Of(name)}}}' (general categories are)");
         _at = close + 1;
         return name;
     }

@@ -51,6 +51,28 @@ public sealed class TokenModelTests
     }
 
     [Fact]
+    public void Load_DamageOfAnyLength_IsRefusedInAFewWords()
+    {
+        string endless = new('x', 100_000);
+        string[] damaged =
+        [
+            MicroTokenizer.Bpe(["a"], [["a", endless]]),
+            MicroTokenizer.Bpe(["a"], [[endless, "a"]]),
+            MicroTokenizer.Bpe(["a"], [["a", "a"]], $"\"continuing_subword_prefix\":\"{endless}\""),
+            $$"""{"type":"BPE","vocab":{"{{endless}}":1,"a":1},"merges":[]}""",
+            $$"""{"type":"BPE","vocab":{"{{endless}}":-1},"merges":[]}""",
+            $$"""{"type":"BPE","vocab":{"a":1},"merges":["{{endless}}"]}""",
+            $$"""{"type":"BPE","vocab":{"a":1},"merges":[],"{{endless}}":1}""",
+        ];
+        Assert.All(damaged, model =>
+        {
+            var refusal = Record.Exception(() => MicroTokenizer.Load(model));
+            Assert.True(refusal is InvalidDataException or NotSupportedException, $"{refusal}");
+            Assert.InRange(refusal.Message.Length, 20, 600);
+        });
+    }
+
+    [Fact]
     public void Encode_MergeListedTwice_HasItsLaterRank()
     {
         var tokenizer = MicroTokenizer.Load(MicroTokenizer.Bpe(["a", "b", "c", "ab", "bc"], [["a", "b"], ["b", "c"], ["a", "b"]]));

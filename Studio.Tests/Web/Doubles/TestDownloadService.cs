@@ -21,15 +21,16 @@ internal sealed class TestDownloadService : IDownloadService
     /// <summary>What starting fails with; null = nothing.</summary>
     public StudioException? Refusal { get; set; }
 
-    public void Show(string id, DownloadState state, long done = 0, long total = 0, string? error = null, string? resultId = null)
+    public void Show(string id, DownloadState state, long done = 0, long total = 0, string? error = null, string? resultId = null, string kind = DownloadKind.Model)
     {
         _views.RemoveAll(view => view.Record.Id == id);
         _views.Add(new DownloadView(new DownloadRecord
         {
             Id = id,
-            Kind = DownloadKind.Model,
+            Kind = kind,
             HubId = "owner/" + id,
             Revision = "main",
+            Split = kind == DownloadKind.Dataset ? "test" : "",
             State = state,
             Error = error,
             ResultId = resultId,
@@ -42,7 +43,7 @@ internal sealed class TestDownloadService : IDownloadService
     {
         if (Refusal is not null) return Task.FromException<DownloadView>(Refusal);
         Started.Add(request);
-        Show("new", DownloadState.Queued);
+        Show("new", DownloadState.Queued, kind: request.Kind);
         return Task.FromResult(_views[^1]);
     }
 

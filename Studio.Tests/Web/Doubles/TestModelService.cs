@@ -110,6 +110,13 @@ internal sealed class TestModelService : IModelService
         return LoadRefusal is null ? Task.FromResult(Unloaded.Find(model => model.Record.Id == modelId)!.Record) : Task.FromException<ModelRecord>(LoadRefusal);
     }
 
+    public void CancelLoading(string loadingId)
+    {
+        Calls.Add($"cancel {loadingId}");
+        Loading = [.. Loading.Where(loading => loading.Id != loadingId)];
+        Changed?.Invoke();
+    }
+
     public Task UnloadAsync(string modelId, CancellationToken ct = default)
     {
         Calls.Add($"unload {modelId}");

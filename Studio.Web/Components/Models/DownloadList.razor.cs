@@ -14,9 +14,16 @@ public sealed partial class DownloadList
     private readonly Dictionary<string, string> _tokens = [];
     private Refusal? _failure;
 
+    /// <summary>One of <see cref="DownloadKind"/>: what is shown.</summary>
+    [Parameter, EditorRequired] public required string Kind { get; set; }
+
     [Inject] public required IDownloadService Downloads { get; init; }
 
+    private IReadOnlyList<DownloadView> Shown => [.. Downloads.Downloads.Where(view => view.Record.Kind == Kind)];
+
     protected override void OnInitialized() => Watch(LiveSources.Event((Action handler) => Downloads.Changed += handler, handler => Downloads.Changed -= handler));
+
+    private static string NameOf(DownloadRecord record) => string.Join(" · ", new[] { record.HubId, record.Subset, record.Split }.Where(part => part is { Length: > 0 }));
 
     private static int Percent(DownloadView view) => view.TotalBytes > 0 ? (int)Math.Clamp(100 * view.DoneBytes / view.TotalBytes, 0, 100) : 0;
 

@@ -23,7 +23,10 @@ public sealed partial class ModelForms
     private string _type = "auto";
     private string? _downloadFinding;
     private string? _importFinding;
-    private bool _busy;
+    private bool _starting;
+    private bool _importing;
+    private ModelRecord? _loaded;
+    private string _loadedFolder = "";
 
     [Inject] public required IDownloadService Downloads { get; init; }
 
@@ -31,26 +34,34 @@ public sealed partial class ModelForms
 
     private async Task DownloadAsync()
     {
+        if (_starting)
+            return;
+        (_starting, _downloadFinding) = (true, null);
         _downloadFinding = await TryAsync(() => Downloads.StartAsync(new DownloadRequest { Kind = DownloadKind.Model, HubId = _hubId, Revision = _revision, Token = _token, Load = _load }));
+        _starting = false;
         if (_downloadFinding is null)
             (_hubId, _revision, _token) = ("", "", "");
     }
 
     private async Task ImportAsync()
     {
+        if (_importing)
+            return;
         var folder = _folder.Trim();
-        _importFinding = Path.IsPathFullyQualified(folder)
-            ? await TryAsync(() => Models.LoadAsync(folder, _type))
-            : "The folder is no absolute path; expected for example /home/you/models/my-model.";
+        if (!Path.IsPathFullyQualified(folder))
+        {
+            _importFinding = "The folder is no absolute path; expected for example /home/you/models/my-model.";
+            return;
+        }
+        (_importing, _importFinding, _loaded) = (true, null, null);
+        _importFinding = await TryAsync(async () => (_loaded, _loadedFolder) = (await Models.LoadAsync(folder, _type), folder));
+        _importing = false;
         if (_importFinding is null)
             _folder = "";
     }
 
-    private async Task<string?> TryAsync(Func<Task> work)
+    private static async Task<string?> TryAsync(Func<Task> work)
     {
-        if (_busy)
-            return null;
-        _busy = true;
         try
         {
             await work();
@@ -59,10 +70,6 @@ public sealed partial class ModelForms
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
         {
             return refusal.Message;
-        }
-        finally
-        {
-            _busy = false;
         }
     }
 }

@@ -15,6 +15,8 @@ public sealed partial class ModelListPage
     private IReadOnlyList<KnownModel>? _known;
     private IReadOnlyList<CachedModel> _cached = [];
     private Refusal? _failure;
+    private ModelRecord? _loaded;
+    private string _loadedFolder = "";
     private bool _busy;
 
     [Inject] public required IModelService Models { get; init; }
@@ -39,6 +41,15 @@ public sealed partial class ModelListPage
 
     private static string PlaceOf(KnownModel model) => model.Record.HubId is { } id ? $"{id} on the Hub" : model.Record.Folder;
 
+    private bool IsLoading(KnownModel model) => Models.Loading.Any(loading => loading.Folder == model.Record.Folder);
+
+    private string StateText(KnownModel model) => model switch
+    {
+        { IsLoaded: true } => "In memory",
+        { IsThere: false } => "Folder is gone",
+        _ => IsLoading(model) ? "Loading…" : "On disk",
+    };
+
     private string UsersText(string id) => Models.UsersOf(id) is { Count: > 0 } users ? string.Join(", ", users) : NumberText.None;
 
     private async Task ReadAsync()
@@ -55,15 +66,14 @@ public sealed partial class ModelListPage
         }
     }
 
-    private async Task LoadAsync(Func<Task<ModelRecord>> load)
+    private async Task LoadAsync(Func<Task> load)
     {
         if (_busy)
             return;
-        _busy = true;
+        (_busy, _failure, _loaded) = (true, null, null);
         try
         {
             await load();
-            _failure = null;
         }
         catch (NotFoundException)
         {

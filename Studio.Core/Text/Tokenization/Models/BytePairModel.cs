@@ -86,7 +86,7 @@ internal sealed class BytePairModel : ITokenModel
             if (_options.UnknownToken is not { } token) continue;
             if (unknown >= 0 && !_options.FuseUnknown) ids.Add(unknown);
             if (unknown < 0 && !Vocabulary.TryGetValue(token, out unknown))
-                throw new InvalidDataException($"tokenizer.json.model.unk_token: '{token}' is not in the vocabulary, and the text has the unknown character '{rune}'.");
+                throw new InvalidDataException($"tokenizer.json.model.unk_token: '{Excerpt.Of(token)}' is not in the vocabulary, and the text has the unknown character '{rune}'.");
         }
 
         if (unknown >= 0) ids.Add(unknown);

@@ -35,10 +35,10 @@ internal static class BytePairReader
         {
             var token = list.Name(member);
             if (member.Value.ValueKind != JsonValueKind.Number || !member.Value.TryGetInt32(out var id) || id is < 0 or >= JsonNode.TokenIdLimit) id = Node().TokenId();
-            if (!owners.TryAdd(id, token) && owners[id] != token) throw Node().Invalid($"an id of its own; it is that of '{owners[id]}'");
+            if (!owners.TryAdd(id, token) && owners[id] != token) throw Node().Invalid($"an id of its own; it is that of '{Excerpt.Of(owners[id])}'");
             vocabulary[token] = id;
 
-            JsonNode Node() => new(member.Value, $"{list.Path}['{token}']");
+            JsonNode Node() => new(member.Value, $"{list.Path}['{Excerpt.Of(token)}']");
         }
 
         return vocabulary;
@@ -73,13 +73,13 @@ internal static class BytePairReader
             }
 
             // The reference cuts the prefix off the second token by its length.
-            if (right.Length < prefix.Length) throw Node().Invalid($"a second token that starts with '{prefix}'");
+            if (right.Length < prefix.Length) throw Node().Invalid($"a second token that starts with '{Excerpt.Of(prefix)}'");
             merges.Add((Id(left), Id(right), Id(string.Concat(left, right.AsSpan(prefix.Length)))));
 
             JsonNode Node() => new(item, $"{list.Path}[{index}]");
             string Text(JsonElement part) => part.ValueKind == JsonValueKind.String ? new JsonNode(part, list.Path).Text() : throw new JsonNode(part, Node().Path).Invalid("a string");
             InvalidDataException Wrong() => Node().Invalid("two tokens, as \"a b\" or [\"a\", \"b\"]");
-            int Id(ReadOnlySpan<char> token) => lookup.TryGetValue(token, out var id) ? id : throw Node().Invalid($"tokens of the vocabulary, which '{token}' is not");
+            int Id(ReadOnlySpan<char> token) => lookup.TryGetValue(token, out var id) ? id : throw Node().Invalid($"tokens of the vocabulary, which '{Excerpt.Of(token.ToString())}' is not");
         }
 
         return merges;

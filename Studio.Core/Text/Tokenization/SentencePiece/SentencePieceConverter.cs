@@ -53,7 +53,7 @@ internal static class SentencePieceConverter
             var text = file.Pieces[id].Text;
             // Gemma's converter gives the byte of the tabulator to the tabulator itself where it is no piece of its own.
             if (isGemma && text == "<0x09>" && !vocabulary.ContainsKey("\t")) text = "\t";
-            if (!vocabulary.TryAdd(text, id)) throw new InvalidDataException($"{file.Path}: pieces[{id}].piece: found '{text}', wanted a piece that is there once.");
+            if (!vocabulary.TryAdd(text, id)) throw new InvalidDataException($"{file.Path}: pieces[{id}].piece: found '{Excerpt.Of(text)}', wanted a piece that is there once.");
         }
 
         return new BytePairModel(vocabulary, SentencePieceMerges.From(vocabulary, id => file.Pieces[id].Score), new BytePairOptions

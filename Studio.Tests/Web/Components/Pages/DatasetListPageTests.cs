@@ -53,6 +53,44 @@ public sealed class DatasetListPageTests : EngineTestContext
     }
 
     [Fact]
+    public void FromTheHub_Form_StartsItAndForgetsTheToken()
+    {
+        var page = Render<DatasetListPage>();
+        foreach (var (field, text) in new[] { ("id", "owner/rows"), ("config", "small"), ("split", "test"), ("revision", "v1"), ("token", "hf_secret") })
+            page.Find("#dataset-hub-" + field).Input(text);
+        page.Find("[data-testid=dataset-hub-form]").Submit();
+
+        var request = Assert.Single(Downloads.Started);
+        Assert.Equal((DownloadKind.Dataset, "owner/rows", "small", "test", "v1", "hf_secret"), (request.Kind, request.HubId, request.Subset, request.Split, request.Revision, request.Token));
+        Assert.DoesNotContain("hf_secret", page.Markup, StringComparison.Ordinal);
+
+        Downloads.Refusal = new StudioException("'x y' is not an id of the Hub.");
+        page.Find("#dataset-hub-id").Input("x y");
+        page.Find("[data-testid=dataset-hub-form]").Submit();
+        Assert.Equal("'x y' is not an id of the Hub.", page.Find("#dataset-hub-id-finding").TextContent);
+        Assert.Equal("x y", page.Find("#dataset-hub-id").GetAttribute("value"));
+    }
+
+    [Fact]
+    public void FromTheHub_OnItsWay_ShowsProgressErrorsAndCancelAndNoModels()
+    {
+        var page = Render<DatasetListPage>();
+        Downloads.Show("model", DownloadState.Running, done: 1, total: 2);
+        Downloads.Show("rows", DownloadState.Running, done: 10 << 20, total: 40 << 20, kind: DownloadKind.Dataset);
+
+        page.WaitForAssertion(() => Assert.Equal("25", page.Find("[data-testid=download-rows] [role=progressbar]").GetAttribute("aria-valuenow")));
+        Assert.Contains("owner/rows · test", page.Find("[data-testid=download-rows]").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-testid=download-model]"));
+
+        Downloads.Show("rows", DownloadState.Failed, error: "The Hub has nothing at 'owner/rows'.", kind: DownloadKind.Dataset);
+        page.WaitForAssertion(() => Assert.Equal("The Hub has nothing at 'owner/rows'.", page.Find("[data-testid=download-error]").TextContent));
+        Downloads.Show("rows", DownloadState.Finished, resultId: "d1", kind: DownloadKind.Dataset);
+        page.WaitForAssertion(() => Assert.Equal("/datasets/d1", page.Find("[data-testid=download-open]").GetAttribute("href")));
+        page.Find("[data-testid=download-cancel]").Click();
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=downloads]")));
+    }
+
+    [Fact]
     public async Task Upload_TwoBrokenLines_AreShownWithTheirNumbers()
     {
         Datasets.Problems = [new(2, "role: missing or null, wanted a string"), new(5, "not valid JSON at byte 4: found 'x', wanted one JSON object per line")];

@@ -79,6 +79,32 @@ public sealed class ModelPagesTests : EngineTestContext
         page.Find("#import-folder").Input("/x");
         page.Find("[data-testid=import-form]").Submit();
         Assert.Equal("The model folder '/x' does not exist.", page.Find("#import-folder-finding").TextContent);
+        Assert.Empty(page.FindAll("[data-testid=model-loaded]"));
+    }
+
+    [Theory]
+    [InlineData("/models/starter", "is in memory.")]
+    [InlineData("/elsewhere/starter", "is in memory already")]
+    public void Import_SoundFolder_SaysWhatIsInMemory(string folder, string notice)
+    {
+        var page = Render<ModelListPage>();
+        page.Find("#import-folder").Input(folder);
+        page.Find("[data-testid=import-form]").Submit();
+        Assert.Contains(notice, page.Find("[data-testid=model-loaded]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("", page.Find("#import-folder").GetAttribute("value"));
+    }
+
+    [Theory]
+    [InlineData("https://example.org/license", true)]
+    [InlineData("javascript:alert(1)", false)]
+    [InlineData("LICENSE", false)]
+    public void License_OnlyAWebAddressBecomesALink(string link, bool isLink)
+    {
+        Models.Detailing = details => details with { License = "a license whose name is rather long", LicenseLink = link };
+        var page = Render<ModelDetailPage>(parameters => parameters.Add(model => model.Id, TestModelService.ModelId));
+        var tile = page.Find("[data-testid=model-license]");
+        Assert.Contains("a license whose name is rather long", tile.TextContent, StringComparison.Ordinal);
+        Assert.Equal(isLink ? link : null, tile.QuerySelector("a")?.GetAttribute("href"));
     }
 
     [Fact]
@@ -102,6 +128,30 @@ public sealed class ModelPagesTests : EngineTestContext
         var page = Render<ModelDetailPage>(parameters => parameters.Add(model => model.Id, TestModelService.ModelId));
         Assert.Contains("In use by Captain.", page.Find("[data-testid=model-in-use]").TextContent, StringComparison.Ordinal);
         Assert.True(page.Find("[data-testid=model-unload]").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public void Loading_ListAndDetail_ShowProgressLiveAndCanBeCancelled()
+    {
+        Models.Unloaded.Add(new KnownModel(TestModelService.Record("old", "old"), false, true, true, null));
+        var list = Render<ModelListPage>();
+        var detail = Render<ModelDetailPage>(parameters => parameters.Add(model => model.Id, "old"));
+        Assert.Empty(list.FindAll("[data-testid=model-loading]"));
+
+        foreach (double progress in new[] { 0, 0.42, 0.99 })
+        {
+            Models.Loading = [new ModelLoading("a", "/models/old", "old", progress), new ModelLoading("b", "/models/other", "other", 0.1)];
+            Models.Signal();
+            string percent = $"{(int)(progress * 100)}";
+            list.WaitForAssertion(() => Assert.Equal([percent, "10"], list.FindAll("[data-testid=model-loading] [role=progressbar]").Select(bar => bar.GetAttribute("aria-valuenow"))));
+            detail.WaitForAssertion(() => Assert.Equal(percent, Assert.Single(detail.FindAll("[data-testid=model-loading] [role=progressbar]")).GetAttribute("aria-valuenow")));
+        }
+        Assert.Contains("99 %", detail.Find("[data-testid=model-loading]").TextContent, StringComparison.Ordinal);
+
+        detail.Find("[data-testid=loading-cancel]").Click();
+        list.WaitForAssertion(() => Assert.Single(list.FindAll("[data-testid=model-loading]")));
+        detail.WaitForAssertion(() => Assert.Empty(detail.FindAll("[data-testid=model-loading]")));
+        Assert.Equal(["cancel a"], Models.Calls);
     }
 
     [Fact]
