@@ -118,5 +118,5 @@ public static class PeftFormat
 
     // In the order of the reference writer: wide element types first, so that all of them lie aligned, then by name.
     private static void Write(Dictionary<string, Tensor> tensors, string path) =>
-        SafeTensorsFile.Write(path, [.. tensors.OrderByDescending(entry => SafeTensorTypes.Bytes(entry.Value.dtype)).ThenBy(entry => entry.Key, StringComparer.Ordinal)]);
+        SafeTensorsFile.Write(path, [.. tensors.OrderByDescending(entry => SafeTensorTypes.Order(entry.Value.dtype)).ThenBy(entry => entry.Key, StringComparer.Ordinal)]);
 }
