@@ -7,6 +7,8 @@ namespace Studio.Core.Adapters.Methods;
 /// <summary>
 /// C3A (Chen et al. 2024; PEFT <c>C3ALayer</c>): dW consists of circulant blocks. With a kernel w [out/b, in/b, b],
 /// dW[m b + k, n b + j] = w[m, n, (j - k) mod b] / in, so y_m += sum over n of irfft(rfft(x_n) conj(rfft(w_mn))) / in.
+/// PEFT (0.18 to 0.20) hands x the gradient of the mirrored convolution, irfft(conj(rfft(x_n)) rfft(w_mn)): kernels get their true gradient for the
+/// dy that arrives, but layers below get another dy. Runs follow PEFT unless <see cref="C3aSpec.ExactGradient"/> asks for the true one.
 /// </summary>
 public sealed class C3aAdapter(C3aSpec spec, AdapterSite site, FlatParameters parameters) : WeightDeltaAdapter<C3aSpec>(spec, site, parameters)
 {
@@ -49,13 +51,19 @@ public sealed class C3aAdapter(C3aSpec spec, AdapterSite site, FlatParameters pa
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        var kernel = Of(module, Kernel); // [m, n, b]
+        // In the adapter's type: transforms do not exist in bf16.
         int size = Settings.BlockSizeOf(module);
-        // In the adapter's type: transforms do not exist in bf16. One complex product [rows, n] [n, m] a frequency.
-        var inputs = fft.rfft(x.to(kernel.dtype).reshape(-1, module.InputFeatures / size, size)).permute(2, 0, 1);
-        var kernels = fft.rfft(kernel).conj().permute(2, 1, 0);
-        var blocks = fft.irfft(inputs.matmul(kernels).permute(1, 2, 0), size); // [rows, m, b]
-        return y + (blocks.reshape(-1, module.OutputFeatures) / module.InputFeatures).to(y.dtype);
+        var input = x.to(Of(module, Kernel).dtype).reshape(-1, module.InputFeatures / size, size); // [rows, n, b]
+        var kernel = fft.rfft(Of(module, Kernel)); // [m, n, b/2+1]
+        Tensor change;
+        if (Settings.ExactGradient || !x.requires_grad) change = Product(fft.rfft(input), kernel.conj(), size);
+        else
+        {
+            // The values of the convolution, and towards x the gradient of its mirror image.
+            var mirrored = Product(fft.rfft(input).conj(), kernel.detach(), size);
+            change = Product(fft.rfft(input.detach()), kernel.conj(), size) + (mirrored - mirrored.detach());
+        }
+        return y + (change.reshape(-1, module.OutputFeatures) / module.InputFeatures).to(y.dtype);
     }
 
     /// <inheritdoc/>
@@ -68,6 +76,10 @@ public sealed class C3aAdapter(C3aSpec spec, AdapterSite site, FlatParameters pa
         var which = (step.unsqueeze(0) - step.unsqueeze(1)).remainder(size).view(-1); // (j - k) mod b at [k, j]
         return kernel.index_select(2, which).view(blocksOut, blocksIn, size, size).transpose(1, 2).reshape(module.OutputFeatures, module.InputFeatures) / module.InputFeatures;
     }
+
+    // One complex product [rows, n] [n, m] a frequency; back to [rows, m, b].
+    private static Tensor Product(Tensor inputs, Tensor kernels, int size) =>
+        fft.irfft(inputs.permute(2, 0, 1).matmul(kernels.permute(2, 1, 0)).permute(1, 2, 0), size);
 
     private static List<FlatEntry> Entries(C3aSpec spec, ModuleMap modules)
     {

@@ -19,6 +19,8 @@ public sealed record C3aSpec : TargetedSpec
         ModuleSettings<C3aSpec>.Whole("block_size_pattern", "block size", spec => spec.BlockSizePattern, (spec, value) => spec with { BlockSizePattern = value }, 1, 65536),
         SharedSettings.TargetModules, SharedSettings.Blocks, SharedSettings.BlockLists, SharedSettings.ModulesToSave,
         SharedSettings.Bias("c3a"),
+        Flag("studio_exact_gradient", "Exact gradient", "PEFT's backward pass mirrors the kernels towards lower layers. Off trains exactly as PEFT does; on uses the true gradient. PEFT ignores this setting.",
+            spec => spec.ExactGradient, (spec, value) => spec with { ExactGradient = value }, advanced: true) with { IsWritten = spec => ((C3aSpec)spec).ExactGradient },
     ];
 
     /// <inheritdoc/>
@@ -32,6 +34,9 @@ public sealed record C3aSpec : TargetedSpec
 
     /// <summary>Other block sizes for modules whose name matches.</summary>
     public IReadOnlyDictionary<string, int> BlockSizePattern { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Whether the gradient towards a module's input is the true one instead of PEFT's. A setting of this studio, which PEFT ignores.</summary>
+    public bool ExactGradient { get; init; }
 
     /// <summary>Block size of a module.</summary>
     public int BlockSizeOf(ModuleTarget module)

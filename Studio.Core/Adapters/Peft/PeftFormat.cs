@@ -110,7 +110,7 @@ public static class PeftFormat
             ["revision"] = null,
             ["task_type"] = "CAUSAL_LM",
         };
-        foreach (var setting in method.Settings.Where(setting => setting.Key is not null)) config[setting.Key!] = setting.Write(spec);
+        foreach (var setting in method.Settings.Where(setting => setting.Key is not null && setting.IsWritten(spec))) config[setting.Key!] = setting.Write(spec);
         using var file = new FileStream(path, FileMode.Create);
         file.Write(JsonSerializer.SerializeToUtf8Bytes(config, Indented));
         file.Flush(flushToDisk: true);
