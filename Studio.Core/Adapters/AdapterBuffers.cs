@@ -22,8 +22,9 @@ public sealed class AdapterBuffers(AdapterSite site) : IDisposable
     public void Set(string name, Tensor value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var there = value.detach().to(site.Device);
+        var there = value.detach().to(site.Device);
         var copy = (there.is_floating_point() ? there.to(site.Type, copy: true) : there.clone()).Owned();
         if (_tensors.Remove(name, out var old)) old.Dispose();
         _tensors[name] = copy;

@@ -27,10 +27,10 @@ internal static class RandLoraBases
         return (a / a.std(), b / b.std());
     }
 
-    // The reference draws in bf16.
+    // Kaiming with a = sqrt 5, drawn in bf16 as the reference does; its order of operations, for the same bits.
     private static Tensor Uniform(long[] shape, long fanIn, Generator random)
     {
-        double bound = Initial.KaimingBound(fanIn);
+        double slope = Math.Sqrt(5), bound = Math.Sqrt(3.0) * (Math.Sqrt(2.0 / (1 + slope * slope)) / Math.Sqrt(fanIn));
         return empty(shape, dtype: ScalarType.BFloat16).uniform_(-bound, bound, random);
     }
 
