@@ -54,6 +54,16 @@ public static class AdapterMethods
     public static IReadOnlyList<AdapterMethod> All { get; } =
     [
         LoraAdapter.Registration,
+        VeraAdapter.Registration,
+        VbLoraAdapter.Registration,
+        RandLoraAdapter.Registration,
+        DeloraAdapter.Registration,
+        LohaAdapter.Registration,
+        LokrAdapter.Registration,
+        FourierFtAdapter.Registration,
+        C3aAdapter.Registration,
+        MissAdapter.Registration,
+        ShiraAdapter.Registration,
     ];
 
     /// <summary>A method by name.</summary>

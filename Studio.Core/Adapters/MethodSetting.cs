@@ -52,6 +52,9 @@ public sealed record MethodSetting
     /// <summary>What stands in the config under <see cref="Key"/>.</summary>
     public Func<AdapterSpec, JsonNode?> Write { get; init; } = _ => null;
 
+    /// <summary>Whether it stands in the config; settings that PEFT does not have are left out unless they matter.</summary>
+    public Func<AdapterSpec, bool> IsWritten { get; init; } = _ => true;
+
     /// <summary>What is wrong with the value, one sentence each.</summary>
     public Func<AdapterSpec, IEnumerable<string>> Problems { get; init; } = _ => [];
 

@@ -30,6 +30,21 @@ public static class SafeTensorTypes
     /// <summary>Bytes of one element.</summary>
     public static int Bytes(ScalarType type) => Find(type).Bytes;
 
+    /// <summary>Place of a type in the order of the reference writer, which puts higher ones first.</summary>
+    public static int Order(ScalarType type) => type switch
+    {
+        ScalarType.Bool => 0,
+        ScalarType.Byte => 1,
+        ScalarType.Int8 => 2,
+        ScalarType.Int16 => 3,
+        ScalarType.Float16 => 4,
+        ScalarType.BFloat16 => 5,
+        ScalarType.Int32 => 6,
+        ScalarType.Float32 => 7,
+        ScalarType.Float64 => 8,
+        _ => 9,
+    };
+
     private static (string Name, ScalarType Type, int Bytes) Find(ScalarType type)
     {
         foreach (var known in Known)

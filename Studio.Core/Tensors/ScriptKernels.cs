@@ -61,6 +61,9 @@ public static class ScriptKernels
             torch._fused_adamw_(p, g, m, v, [], steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
             return p[0]
 
+        def sparse_multiply(places, values, rows: int, columns: int, x):
+            return torch.mm(torch.sparse_coo_tensor(places, values, [rows, columns]), x)
+
         """;
 
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Source));
@@ -110,6 +113,14 @@ public static class ScriptKernels
         using var result = Invoke("fused_adamw", new[] { values }, new[] { gradients }, new[] { firstMoments }, new[] { secondMoments },
             new[] { step }, learningRate, beta1, beta2, weightDecay, epsilon);
     }
+
+    /// <summary>S x of a sparse S [rows, columns], differentiable in its values and in x: TorchSharp's own sparse tensors forget where their values came from.</summary>
+    /// <param name="places">Rows and columns of the values, [2, n].</param>
+    /// <param name="values">The values, [n].</param>
+    /// <param name="rows">Rows of S.</param>
+    /// <param name="columns">Columns of S.</param>
+    /// <param name="x">[columns, m].</param>
+    public static Tensor SparseMultiply(Tensor places, Tensor values, long rows, long columns, Tensor x) => Invoke("sparse_multiply", places, values, rows, columns, x);
 
     // TorchSharp passes a double as a native scalar whose wrapper nobody holds: a collection during the call would free it under the
     // function's feet (seen as "Expected false to be true" after some hundred calls). Here it lives until the call is over.

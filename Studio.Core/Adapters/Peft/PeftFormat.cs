@@ -110,7 +110,7 @@ public static class PeftFormat
             ["revision"] = null,
             ["task_type"] = "CAUSAL_LM",
         };
-        foreach (var setting in method.Settings.Where(setting => setting.Key is not null)) config[setting.Key!] = setting.Write(spec);
+        foreach (var setting in method.Settings.Where(setting => setting.Key is not null && setting.IsWritten(spec))) config[setting.Key!] = setting.Write(spec);
         using var file = new FileStream(path, FileMode.Create);
         file.Write(JsonSerializer.SerializeToUtf8Bytes(config, Indented));
         file.Flush(flushToDisk: true);
@@ -118,5 +118,5 @@ public static class PeftFormat
 
     // In the order of the reference writer: wide element types first, so that all of them lie aligned, then by name.
     private static void Write(Dictionary<string, Tensor> tensors, string path) =>
-        SafeTensorsFile.Write(path, [.. tensors.OrderByDescending(entry => SafeTensorTypes.Bytes(entry.Value.dtype)).ThenBy(entry => entry.Key, StringComparer.Ordinal)]);
+        SafeTensorsFile.Write(path, [.. tensors.OrderByDescending(entry => SafeTensorTypes.Order(entry.Value.dtype)).ThenBy(entry => entry.Key, StringComparer.Ordinal)]);
 }
