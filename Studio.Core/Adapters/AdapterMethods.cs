@@ -51,6 +51,8 @@ public static class AdapterMethods
     public static IReadOnlyList<AdapterMethod> All { get; } =
     [
         LoraAdapter.Registration,
+        AdaLoraAdapter.Registration,
+        TrainableTokensSpec.Registration,
     ];
 
     /// <summary>A method by name.</summary>

@@ -18,7 +18,7 @@ public abstract record AdapterSpec
     public virtual IReadOnlyList<string> Problems() => [.. AdapterMethods.Named(Method).Settings.SelectMany(setting => setting.Problems(this))];
 
     /// <summary>Everything that is wrong with the settings, by themselves and on a model; empty when nothing is.</summary>
-    public virtual IReadOnlyList<string> Problems(ModuleMap modules) => [.. Problems(), .. SavedModules.Problems(this, modules)];
+    public virtual IReadOnlyList<string> Problems(ModuleMap modules) => [.. Problems(), .. SavedModules.Problems(this, modules), .. TokenRows.Problems(this, modules)];
 
     /// <summary>The same settings as a file without a continuation holds the adapter; differs for methods whose training form is lost on saving.</summary>
     public virtual AdapterSpec AsStored() => this;

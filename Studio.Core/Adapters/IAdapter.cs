@@ -62,7 +62,7 @@ public interface IAdapter : IDisposable
     /// <summary>Called when the gradients of a step are in <see cref="FlatParameters.Gradients"/>, before clipping.</summary>
     void AfterBackward(AdapterStep step);
 
-    /// <summary>Called after the optimizer step, with the values held for writing.</summary>
+    /// <summary>Called after the optimizer step, with the values held for writing and the (clipped) gradients still there.</summary>
     void AfterStep(AdapterStep step);
 
     /// <summary>Names what its files hold. Runs in a dispose scope of the caller, without gradients.</summary>

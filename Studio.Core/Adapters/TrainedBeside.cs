@@ -8,11 +8,12 @@ namespace Studio.Core.Adapters;
 internal static class TrainedBeside
 {
     public static IEnumerable<FlatEntry> Entries(AdapterSpec spec, ModuleMap modules) =>
-        [.. SavedModules.Entries(spec, modules), .. Biases.Entries(spec, modules)];
+        [.. SavedModules.Entries(spec, modules), .. Biases.Entries(spec, modules), .. TokenRows.Entries(TokenRows.Beside(spec, modules))];
 
     public static IEnumerable<IAdapter> Create(AdapterSpec spec, AdapterSite site, FlatParameters parameters)
     {
         if (SavedModules.Entries(spec, site.Modules).Count > 0) yield return new SavedModules(spec, site, parameters);
         if (Biases.Entries(spec, site.Modules).Count > 0) yield return new Biases(spec, site, parameters);
+        if (TokenRows.Beside(spec, site.Modules) is { Count: > 0 } places) yield return new TokenRows(spec, site, parameters, places);
     }
 }
