@@ -144,7 +144,8 @@ public sealed class AdaLoraAdapter : TargetedAdapter<AdaLoraSpec>
         {
             foreach (string suffix in new[] { A, E, B }) import.Skip(PeftFormat.Key(module, suffix));
             if (!import.Continues(PeftFormat.Key(module, "kept"))) continue;
-            if (import.TakeContinuation(PeftFormat.Key(module, "kept"), Settings.InitialRank) is { } mask) kept[AdaLoraSpec.PatternKey(module)] = [.. mask.ToFloatArray().Select(value => value > 0)];
+            using var mask = import.TakeContinuation(PeftFormat.Key(module, "kept"), Settings.InitialRank);
+            if (mask is not null) kept[AdaLoraSpec.PatternKey(module)] = [.. mask.ToFloatArray().Select(value => value > 0)];
         }
         if (kept.Count > 0) _allocator.Kept = kept;
     }

@@ -42,7 +42,16 @@ internal static class LoraSettings
             Write = spec => Pattern(((LoraSpec)spec).AlphaPattern, value => JsonNumber(value)),
         },
         Fixed("use_qalora", "false"), Fixed("layer_replication", "null", "[]"),
-        Fixed("target_parameters", "null", "[]"), Fixed("alora_invocation_tokens", "null"), Fixed("arrow_config", "null"),
+        new MethodSetting
+        {
+            Key = "target_parameters",
+            Read = (config, spec) => (LoraSpec)spec with { TargetParameters = config.Texts("target_parameters") },
+            Write = spec => ((LoraSpec)spec).TargetParameters is { Count: > 0 } names ? SharedSettings.Texts(names) : null,
+            Field = new SettingField("Experts", "Projections of the experts of a mixture that are updated too, for example mlp.experts.gate_up_proj, mlp.experts.down_proj. Every expert gets an update of its own: large.",
+                SettingKind.Text, spec => string.Join(", ", ((LoraSpec)spec).TargetParameters),
+                (spec, value) => (LoraSpec)spec with { TargetParameters = SharedSettings.Split((string?)value) }) { Advanced = true },
+        },
+        Fixed("alora_invocation_tokens", "null"), Fixed("arrow_config", "null"),
         Fixed("megatron_config", "null"), Fixed("ensure_weight_tying", "false"),
         // What the initialisation was computed from does not matter any more once the values are stored.
         Note("corda_config", "null"), Note("eva_config", "null"), Note("loftq_config", "{}"), Note("megatron_core", "\"megatron.core\""),

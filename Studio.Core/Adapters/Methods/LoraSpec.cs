@@ -49,6 +49,15 @@ public sealed record LoraSpec : TargetedSpec, ITrainsTokens
     /// <summary>Rows of the vocabulary trained beside the update.</summary>
     public TokenSelection Tokens { get; init; } = new();
 
+    /// <summary>
+    /// Projections of experts that are updated too, by the end of the tensor's name in transformers 5, for example <c>mlp.experts.gate_up_proj</c> (PEFT <c>target_parameters</c>).
+    /// </summary>
+    public IReadOnlyList<string> TargetParameters { get; init; } = [];
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool NeedsTargets => TargetParameters.Count == 0;
+
     /// <summary>How much faster B learns than A (LoRA+, Hayou et al. 2024); 1 = alike.</summary>
     public double LearningRateRatio { get; init; } = 1;
 
@@ -75,6 +84,7 @@ public sealed record LoraSpec : TargetedSpec, ITrainsTokens
     public override IReadOnlyList<string> Problems(ModuleMap modules)
     {
         var problems = base.Problems(modules);
+        problems = [.. problems, .. ExpertLora.Problems(this, modules)];
         return UseBias && problems.Count == 0 && Select(modules).Any(module => module.Kind == ModuleKind.Embedding)
             ? ["The token embedding is a target module; an update of it has no bias."] : problems;
     }

@@ -201,6 +201,7 @@ public sealed class TokenRows : MethodAdapter<AdapterSpec>
     {
         public Replacement(TokenPlace place, AdapterSite site)
         {
+            using var scope = NewDisposeScope();
             Name = place.Name;
             Ids = tensor(place.Ids.Select(id => (long)id).ToArray(), dtype: ScalarType.Int64).to(site.Device).Owned();
             if (place.Module.Kind != ModuleKind.Embedding)
@@ -209,7 +210,6 @@ public sealed class TokenRows : MethodAdapter<AdapterSpec>
                     Bias = site.Weights($"Training tokens of {place.Module.Name} keeps its bias").Bias(place.Module.Layer)!.index_select(0, Ids).to(site.Type).Owned();
                 return;
             }
-            using var scope = NewDisposeScope();
             Positions = full([RowsOf(place.Module)], -1L, dtype: ScalarType.Int64, device: site.Device)
                 .index_copy(0, Ids, arange(place.Ids.Count, dtype: ScalarType.Int64, device: site.Device)).Owned();
         }
