@@ -35,8 +35,8 @@ internal static class TraceVerifier
             adapter.AfterBackward(at);
             double norm = GradientClipping.ClipGlobalNorm(adapter.Parameters, settings.MaximumNorm);
             optimizer.Step(adapter.Parameters, rates[step]);
-            adapter.Parameters.ReleaseGradients();
             adapter.AfterStep(at);
+            adapter.Parameters.ReleaseGradients();
             deviations.Compare($"loss of step {step}", loss, losses[step], Tolerances.TraceLoss);
             if (norms.Length > 0) deviations.Compare($"grad_norm of step {step}", norm, norms[step], Tolerances.TraceNorm * Math.Max(1, norms[step]));
         }

@@ -64,6 +64,8 @@ public static class AdapterMethods
         C3aAdapter.Registration,
         MissAdapter.Registration,
         ShiraAdapter.Registration,
+        AdaLoraAdapter.Registration,
+        TrainableTokensSpec.Registration,
     ];
 
     /// <summary>A method by name.</summary>

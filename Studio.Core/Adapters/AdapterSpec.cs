@@ -18,7 +18,7 @@ public abstract record AdapterSpec
     public virtual IReadOnlyList<string> Problems() => [.. AdapterMethods.Named(Method).Settings.SelectMany(setting => setting.Problems(this))];
 
     /// <summary>Everything that is wrong with the settings, by themselves and on a model; empty when nothing is.</summary>
-    public virtual IReadOnlyList<string> Problems(ModuleMap modules) => [.. Problems(), .. SavedModules.Problems(this, modules)];
+    public virtual IReadOnlyList<string> Problems(ModuleMap modules) => [.. Problems(), .. SavedModules.Problems(this, modules), .. TokenRows.Problems(this, modules)];
 
     /// <summary>The same settings as a file without a continuation holds the adapter; differs for methods whose training form is lost on saving.</summary>
     public virtual AdapterSpec AsStored() => this;
@@ -53,15 +53,19 @@ public abstract record TargetedSpec : AdapterSpec
     [JsonIgnore]
     public virtual TargetKinds Kinds => TargetKinds.Linear;
 
+    /// <summary>Whether the settings make no sense without target modules.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsTargets => true;
+
     /// <summary>The targeted modules of a model, in forward order.</summary>
     /// <exception cref="ArgumentException">The settings do not fit the model; the message says which and what is expected.</exception>
-    public IReadOnlyList<ModuleTarget> Select(ModuleMap modules) => Targets.Select(modules, Kinds, AdapterMethods.Named(Method).Title);
+    public IReadOnlyList<ModuleTarget> Select(ModuleMap modules) => Targets.IsEmpty && !NeedsTargets ? [] : Targets.Select(modules, Kinds, AdapterMethods.Named(Method).Title);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Problems()
     {
         var problems = base.Problems();
-        return Targets.IsEmpty ? [.. problems, "Target modules are empty; expected names, a regular expression or all-linear."] : problems;
+        return Targets.IsEmpty && NeedsTargets ? [.. problems, "Target modules are empty; expected names, a regular expression or all-linear."] : problems;
     }
 
     /// <inheritdoc/>

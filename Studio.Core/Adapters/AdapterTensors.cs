@@ -9,6 +9,9 @@ namespace Studio.Core.Adapters;
 /// </summary>
 public sealed class AdapterExport
 {
+    /// <summary>Settings that adapter_config.json shall hold where they differ from the adapter's own, for example because training has changed a rank; null = its own.</summary>
+    public AdapterSpec? Spec { get; set; }
+
     /// <summary>Tensors of adapter_model.safetensors by name.</summary>
     public Dictionary<string, Tensor> Weights { get; } = new(StringComparer.Ordinal);
 
@@ -30,6 +33,9 @@ public sealed class AdapterImport(SafeTensorsFile weights, SafeTensorsFile? cont
 
     /// <summary>Whether the PEFT file holds a tensor.</summary>
     public bool Has(string name) => weights.Header.Tensors.ContainsKey(name);
+
+    /// <summary>Whether the continuation holds a tensor.</summary>
+    public bool Continues(string name) => continuation is not null && continuation.Header.Tensors.ContainsKey(name);
 
     /// <summary>Names of all tensors of the PEFT file.</summary>
     public IEnumerable<string> Names => weights.Header.Tensors.Keys;

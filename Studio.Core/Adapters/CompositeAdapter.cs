@@ -58,6 +58,13 @@ public sealed class CompositeAdapter(AdapterSpec spec, FlatParameters parameters
         parts.Where(part => part.ChangesOutput(module)).Aggregate(y, (output, part) => part.ChangeOutput(module, x, output, pass));
 
     /// <inheritdoc/>
+    public bool ChangesExperts(LayerId call) => parts.Any(part => part.ChangesExperts(call));
+
+    /// <inheritdoc/>
+    public Tensor ChangeExperts(LayerId call, Tensor x, Tensor y, RowGroups groups, AdapterPass pass) =>
+        parts.Where(part => part.ChangesExperts(call)).Aggregate(y, (output, part) => part.ChangeExperts(call, x, output, groups, pass));
+
+    /// <inheritdoc/>
     public NormWeights? OverrideNorm(NormId norm, NormWeights frozen, AdapterPass pass)
     {
         NormWeights? weights = null;
@@ -112,16 +119,10 @@ public sealed class CompositeAdapter(AdapterSpec spec, FlatParameters parameters
     }
 
     /// <inheritdoc/>
-    public Tensor MergeWeight(ModuleTarget module, Tensor weight)
-    {
-        var merged = parts[0].MergeWeight(module, weight);
-        foreach (var part in parts.Skip(1))
-        {
-            using var before = merged;
-            merged = part.MergeWeight(module, before);
-        }
-        return merged;
-    }
+    public Tensor MergeWeight(ModuleTarget module, Tensor weight) => Merge(weight, (part, merged) => part.MergeWeight(module, merged));
+
+    /// <inheritdoc/>
+    public Tensor MergeExpert(LayerId expert, Tensor weight) => Merge(weight, (part, merged) => part.MergeExpert(expert, merged));
 
     /// <inheritdoc/>
     public Tensor? MergeBias(ModuleTarget module, Tensor? bias)
@@ -140,5 +141,16 @@ public sealed class CompositeAdapter(AdapterSpec spec, FlatParameters parameters
     {
         foreach (var part in parts) part.Dispose();
         parameters.Dispose();
+    }
+
+    private Tensor Merge(Tensor weight, Func<IAdapter, Tensor, Tensor> merge)
+    {
+        var merged = merge(parts[0], weight);
+        foreach (var part in parts.Skip(1))
+        {
+            using var before = merged;
+            merged = merge(part, before);
+        }
+        return merged;
     }
 }

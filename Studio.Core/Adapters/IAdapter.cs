@@ -35,6 +35,12 @@ public interface IAdapter : IDisposable
     /// <summary>Changes or replaces a projection's output y [rows, out]; x is what the base saw (token ids for the embedding).</summary>
     Tensor ChangeOutput(ModuleTarget module, Tensor x, Tensor y, AdapterPass pass);
 
+    /// <summary>Whether <see cref="ChangeExperts"/> acts on a call over all experts of a block.</summary>
+    bool ChangesExperts(LayerId call);
+
+    /// <summary>Changes the output y [rows, out] (all parts of the call) of all experts of a block; x [rows, in]; both sorted by expert.</summary>
+    Tensor ChangeExperts(LayerId call, Tensor x, Tensor y, RowGroups groups, AdapterPass pass);
+
     /// <summary>Weights that replace a norm's, or null to keep them.</summary>
     NormWeights? OverrideNorm(NormId norm, NormWeights frozen, AdapterPass pass);
 
@@ -62,7 +68,7 @@ public interface IAdapter : IDisposable
     /// <summary>Called when the gradients of a step are in <see cref="FlatParameters.Gradients"/>, before clipping.</summary>
     void AfterBackward(AdapterStep step);
 
-    /// <summary>Called after the optimizer step, with the values held for writing.</summary>
+    /// <summary>Called after the optimizer step, with the values held for writing and the (clipped) gradients still there.</summary>
     void AfterStep(AdapterStep step);
 
     /// <summary>Names what its files hold. Runs in a dispose scope of the caller, without gradients.</summary>
@@ -80,6 +86,13 @@ public interface IAdapter : IDisposable
     /// <returns>A new tensor of the same shape; equal to <paramref name="weight"/> where the adapter does not act on the module.</returns>
     /// <exception cref="NotSupportedException"><see cref="WhyNotMerged"/> says why.</exception>
     Tensor MergeWeight(ModuleTarget module, Tensor weight);
+
+    /// <summary>The weight that acts like base and adapter together, for a projection of one expert.</summary>
+    /// <param name="expert">The unfused layer of one expert.</param>
+    /// <param name="weight">Its base weight [out, in]; not changed.</param>
+    /// <returns>A new tensor of the same shape.</returns>
+    /// <exception cref="NotSupportedException"><see cref="WhyNotMerged"/> says why.</exception>
+    Tensor MergeExpert(LayerId expert, Tensor weight);
 
     /// <summary>The bias that acts like base and adapter together, [out].</summary>
     /// <param name="module">A projection or a norm.</param>
@@ -123,6 +136,12 @@ public abstract class Adapter : IAdapter
 
     /// <inheritdoc/>
     public virtual Tensor ChangeOutput(ModuleTarget module, Tensor x, Tensor y, AdapterPass pass) => y;
+
+    /// <inheritdoc/>
+    public virtual bool ChangesExperts(LayerId call) => false;
+
+    /// <inheritdoc/>
+    public virtual Tensor ChangeExperts(LayerId call, Tensor x, Tensor y, RowGroups groups, AdapterPass pass) => y;
 
     /// <inheritdoc/>
     public virtual NormWeights? OverrideNorm(NormId norm, NormWeights frozen, AdapterPass pass) => null;
@@ -171,6 +190,13 @@ public abstract class Adapter : IAdapter
 
     /// <inheritdoc/>
     public virtual Tensor MergeWeight(ModuleTarget module, Tensor weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        return WhyNotMerged is { } reason ? throw new NotSupportedException(reason) : weight.clone();
+    }
+
+    /// <inheritdoc/>
+    public virtual Tensor MergeExpert(LayerId expert, Tensor weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
         return WhyNotMerged is { } reason ? throw new NotSupportedException(reason) : weight.clone();

@@ -211,7 +211,8 @@ public static class SharedSettings
     /// <summary>A list of texts as JSON.</summary>
     public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)JsonValue.Create(text))]);
 
-    private static string[] Split(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    /// <summary>A list of texts from a form: separated by commas.</summary>
+    internal static string[] Split(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static TargetedSpec Retarget(AdapterSpec spec, Func<TargetSelection, TargetSelection> change) =>
         (TargetedSpec)spec is var targeted ? targeted with { Targets = change(targeted.Targets) } : targeted;

@@ -40,6 +40,7 @@ public abstract class AdaptedContext : IForwardContext
         if (parts.Any(part => _modules.Find(part.Layer) is { } module && AnyBinding(binding => binding.Adapter.TransformsInput(module))))
             return [.. parts.Select(part => ProjectPart(_modules.Find(part.Layer), part.Layer, x, rowGroups))];
         var y = BaseCall(layer, x, rowGroups);
+        if (rowGroups is not null && AnyBinding(binding => binding.Adapter.ChangesExperts(layer))) y = ChangeExperts(layer, x, y, rowGroups);
         var outputs = parts.Count == 1 ? [y] : y.split([.. parts.Select(part => (long)part.Width)], 1);
         for (int i = 0; i < outputs.Length; i++)
             if (_modules.Find(parts[i].Layer) is { } module) outputs[i] = ChangeOutput(module, x, outputs[i]);
@@ -95,6 +96,41 @@ public abstract class AdaptedContext : IForwardContext
             binding => binding.Adapter.TransformsInput(module));
         input = ReferenceEquals(input, x) ? x : Cut(input);
         return ChangeOutput(module, input, BaseCall(part, input, rowGroups));
+    }
+
+    private Tensor ChangeExperts(LayerId layer, Tensor x, Tensor y, RowGroups groups)
+    {
+        if (_uniform) return _bindings[0]!.Adapter.ChangeExperts(layer, x, y, groups, _bindings[0]!.Pass);
+        // Rows are sorted by expert here: each adapter takes its own out of them, in the same order.
+        var owners = OwnersOf(groups);
+        foreach (var group in Enumerable.Range(0, owners.Length).GroupBy(row => owners[row]?.Adapter))
+        {
+            var binding = owners[group.First()];
+            if (binding is null || !binding.Adapter.ChangesExperts(layer)) continue;
+            var rows = tensor(group.Select(row => (long)row).ToArray(), dtype: ScalarType.Int64).to(y.device);
+            var changed = binding.Adapter.ChangeExperts(layer, x.index_select(0, rows), y.index_select(0, rows), CountsOf(group, groups), binding.Pass);
+            y = y.index_copy(0, rows, changed);
+        }
+        return y;
+    }
+
+    private AdapterBinding?[] OwnersOf(RowGroups groups)
+    {
+        var origins = groups.Origins ?? throw new InvalidOperationException("Rows of several adapters went to experts without saying where they come from.");
+        var bySequence = _rows.SelectMany(span => Enumerable.Repeat(Binding(span.Sequence), span.Count)).ToArray();
+        return [.. origins.cpu().data<long>().ToArray().Select(row => bySequence[row])];
+    }
+
+    private static RowGroups CountsOf(IEnumerable<int> rows, RowGroups groups)
+    {
+        var counts = new int[groups.Counts.Count];
+        int expert = 0, end = groups.Counts[0];
+        foreach (int row in rows)
+        {
+            while (row >= end) end += groups.Counts[++expert];
+            counts[expert]++;
+        }
+        return new RowGroups(counts);
     }
 
     private Tensor ChangeOutput(ModuleTarget module, Tensor x, Tensor y) =>

@@ -21,7 +21,7 @@ internal sealed class ExpertMixture(int index, DecoderConfig config, ExpertConfi
         var order = chosen.flatten().argsort();                       // places (row, choice) sorted by expert, [rows * k]
         var rows = order.div(experts.PerRow, RoundingMode.floor);      // the row of each place
         var sorted = context.Cut(x.index_select(0, rows));            // [rows * k, hidden]
-        var outputs = _all.Forward(context, sorted, CountRows(chosen)) * shares.flatten().index_select(0, order).unsqueeze(1);
+        var outputs = _all.Forward(context, sorted, CountRows(chosen) with { Origins = rows }) * shares.flatten().index_select(0, order).unsqueeze(1);
         var mixed = zeros_like(x, requires_grad: false).index_add(0, rows, outputs, 1);
         if (experts.SharedWidth == 0) return mixed;
         return mixed + context.Project(_sharedGate, x)[0].sigmoid() * _shared.Forward(context, x);

@@ -108,7 +108,11 @@ public sealed record LayerDescription(LayerId Layer, int InputFeatures, int Outp
 /// <summary>
 /// Rows of a call over all experts of a block, sorted by expert: expert e takes <c>Counts[e]</c> rows. Experts without rows cost nothing.
 /// </summary>
-public sealed record RowGroups(IReadOnlyList<int> Counts);
+public sealed record RowGroups(IReadOnlyList<int> Counts)
+{
+    /// <summary>Which row of the batch each row comes from, int64 [rows]: for the client, who may serve several adapters in one call. The base does not look at it.</summary>
+    public TorchSharp.torch.Tensor? Origins { get; init; }
+}
 
 /// <summary>What a client is doing while it visits layers; the executor schedules by it.</summary>
 public enum PassKind

@@ -31,6 +31,20 @@ public sealed record ModuleTarget(string Name, ModuleKind Kind, LayerId Layer, N
     public int Block => Kind == ModuleKind.Norm ? Norm.Block : Layer.Block;
 }
 
+/// <summary>A projection of all experts of a block, as transformers 5 holds it: one tensor with a matrix per expert.</summary>
+/// <param name="Module">Module of the tensor, for example <c>model.layers.0.mlp.experts</c>.</param>
+/// <param name="Parameter">Its name in the module, for example <c>gate_up_proj</c>.</param>
+/// <param name="Call">The base call over all experts.</param>
+/// <param name="Count">Experts.</param>
+/// <param name="InputFeatures">Columns of the input.</param>
+/// <param name="OutputFeatures">Columns of the output, all parts of the call.</param>
+/// <param name="InputsFirst">Whether the tensor is [experts, in, out] instead of [experts, out, in].</param>
+public sealed record ExpertTarget(string Module, string Parameter, LayerId Call, int Count, int InputFeatures, int OutputFeatures, bool InputsFirst)
+{
+    /// <summary>Full name of the tensor.</summary>
+    public string FullName => $"{Module}.{Parameter}";
+}
+
 /// <summary>All modules of a model in forward order, by name and by layer: what adapters can target.</summary>
 public sealed class ModuleMap
 {
@@ -63,6 +77,12 @@ public sealed class ModuleMap
             if (modules.Count == 1) all.Add(new ModuleTarget(modules[0], ModuleKind.Norm, default, norm, width, width));
         }
         All = all;
+        Experts = [.. config.BaseCalls().Where(config.IsExpertCall).Select(call =>
+        {
+            var (module, parameter, inputsFirst) = family.ExpertParameter(call);
+            var layer = config.Describe(call);
+            return new ExpertTarget(module, parameter, call, config.Block(call.Block).Experts!.Count, layer.InputFeatures, layer.OutputFeatures, inputsFirst);
+        })];
         foreach (var module in all) _byName[module.Name] = module;
     }
 
@@ -71,6 +91,9 @@ public sealed class ModuleMap
 
     /// <summary>Every module.</summary>
     public IReadOnlyList<ModuleTarget> All { get; }
+
+    /// <summary>Projections of experts, which are no modules, in forward order.</summary>
+    public IReadOnlyList<ExpertTarget> Experts { get; }
 
     /// <summary>The module of an unfused layer.</summary>
     public ModuleTarget this[LayerId layer] => _byLayer[layer];

@@ -30,6 +30,7 @@ public sealed class FlatParameters : IDisposable
     private Tensor? _gradients;
     private Tensor? _firstMoments;
     private Tensor? _secondMoments;
+    private long _updates;
 
     /// <summary>Allocates zeroed values for the entries.</summary>
     /// <param name="entries">The tensors in buffer order.</param>
@@ -73,6 +74,9 @@ public sealed class FlatParameters : IDisposable
     /// <summary>Bytes of the gradient buffer, 0 outside a step.</summary>
     public long GradientBytes => _gradients is null ? 0 : ValueBytes;
 
+    /// <summary>A number that is another one after every change of values in place, for what is derived from them.</summary>
+    public long Version => ScriptKernels.Version(_values) + Interlocked.Read(ref _updates);
+
     /// <summary>The entries in buffer order.</summary>
     public IEnumerable<FlatEntry> Entries => _entries.Select(entry => entry.Entry);
 
@@ -101,6 +105,9 @@ public sealed class FlatParameters : IDisposable
         using var part = flat.narrow(0, offset, entry.Count);
         return part.view(entry.Shape);
     }
+
+    /// <summary>Says that values were changed by a kernel that does not count its changes (the fused optimizer).</summary>
+    public void Touch() => Interlocked.Increment(ref _updates);
 
     /// <summary>Adds the leaves' gradients into the flat gradient buffer and clears them on the leaves. Tensors without a gradient add nothing.</summary>
     public void CollectGradients()

@@ -57,6 +57,9 @@ public static class ScriptKernels
                 y = torch.cat([y, x.narrow(-1, width, x.size(-1) - width)], -1)
             return y
 
+        def version(x):
+            return torch.tensor(x._version())
+
         def fused_adamw(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], lr: float, beta1: float, beta2: float, decay: float, eps: float):
             torch._fused_adamw_(p, g, m, v, [], steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
             return p[0]
@@ -67,6 +70,13 @@ public static class ScriptKernels
         """;
 
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Source));
+
+    /// <summary>How often the storage of a tensor was changed in place, through whichever view.</summary>
+    public static long Version(Tensor x)
+    {
+        using var count = Invoke("version", x);
+        return count.item<long>();
+    }
 
     /// <summary>RMSNorm over the last dimension, computed in fp32 inside. x [.., hidden], weight [hidden] or null.</summary>
     public static Tensor RmsNorm(Tensor x, Tensor? weight, double epsilon) => Invoke("rms_norm", x, weight!, epsilon);

@@ -48,5 +48,6 @@ public sealed class FlatAdamW(AdamWOptions options)
 
             Tensor Part(Tensor flat) => parameters.Groups.Count == 1 ? flat : flat.narrow(0, group.Offset, group.Count);
         }
+        parameters.Touch();
     }
 }

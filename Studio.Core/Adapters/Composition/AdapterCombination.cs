@@ -76,6 +76,8 @@ public static class AdapterCombination
     public static IReadOnlyList<string> Problems(CombinationRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
         var problems = new List<string>();
         if (request.Members.Count == 0) problems.Add("The combination is empty; expected at least one adapter.");
         if (!(request.Density > 0 && request.Density <= 1)) problems.Add(FormattableString.Invariant($"Density is {request.Density}; expected above 0 and at most 1."));

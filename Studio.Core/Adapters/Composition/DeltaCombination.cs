@@ -63,5 +63,10 @@ internal static class DeltaCombination
         return !adapter.MergeWeight(module, frozen.Weight).allclose(frozen.Weight, 0, 0) || (frozen.Bias is { } bias && !adapter.MergeBias(module, bias)!.allclose(bias, 0, 0));
     }
 
-    private static int RankOf(ILowRankUpdate adapter) => adapter.Changed.Select(module => (int)adapter.FactorsOf(module).A.size(0)).DefaultIfEmpty(DefaultRank).Max();
+    private static int RankOf(ILowRankUpdate adapter)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        return adapter.Changed.Select(module => (int)adapter.FactorsOf(module).A.size(0)).DefaultIfEmpty(DefaultRank).Max();
+    }
 }

@@ -8,11 +8,11 @@ internal static class FactorCombination
 {
     public static IAdapter Combine(CombinationRequest request, AdapterSite site, Generator random)
     {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
         var modules = request.Members.SelectMany(member => AdapterCombination.Factors(member.Adapter).Changed).DistinctBy(module => module.Name).ToList();
         int rank = modules.Max(module => Of(request, module).Select(part => (int)part.Factors.A.size(0)).Aggregate(0, (a, b) => request.Kind == CombinationKind.Concatenate ? a + b : Math.Max(a, b)));
         var lora = AdapterCombination.NewLora(modules, rank, site);
-        using var scope = NewDisposeScope();
-        using var grad = no_grad();
         foreach (var module in modules)
         {
             var parts = Of(request, module).ToList();

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Studio.Core.Adapters.Composition;
 
 /// <summary>A low-rank change of one module's weight: dW = scale * B A.</summary>
-/// <param name="A">[r, in]; stays the adapter's.</param>
-/// <param name="B">[out, r]; stays the adapter's.</param>
+/// <param name="A">[r, in]; the adapter's own or in the caller's dispose scope.</param>
+/// <param name="B">[out, r]; likewise.</param>
 /// <param name="Scale">Factor.</param>
 public readonly record struct LowRankFactors(Tensor A, Tensor B, double Scale);
 

@@ -20,12 +20,13 @@ public sealed class Biases : MethodAdapter<AdapterSpec>
     {
         ArgumentNullException.ThrowIfNull(site);
         _byName = Select(spec, site.Modules).ToDictionary(trained => trained.Module.Name, StringComparer.Ordinal);
+        using var scope = NewDisposeScope();
         using var grad = no_grad();
         foreach (var (module, _) in _byName.Values)
         {
             _frozen[module.Name] = (module.Kind == ModuleKind.Norm
                 ? site.Norms[module.Norm].Weights.Bias!.to(site.Type, copy: true)
-                : site.Weights($"Training the bias of {module.Name} starts from its value").Bias(module.Layer)!.to(site.Type)).Owned();
+                : site.Weights($"Training the bias of {module.Name} starts from its value").Bias(module.Layer)!.to(site.Type, copy: true)).Owned();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Studio.Core.Adapters.Composition;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
@@ -6,19 +7,36 @@ using static TorchSharp.torch;
 namespace Studio.Core.Adapters.Methods;
 
 /// <summary>
-/// LoRA (Hu et al. 2021; PEFT <c>LoraLayer</c>): y += scale * B A dropout(x), A [r, in], B [out, r], scale = alpha / r, or alpha / sqrt(r) for
-/// rsLoRA. A starts uniform in +-1/sqrt(in) (PEFT's Kaiming initialisation with a = sqrt 5), B at zero, so the start equals the base.
+/// LoRA (Hu et al. 2021; PEFT <c>LoraLayer</c>): y += scale * B A dropout(x), A [r, in], B [out, r], scale = alpha / r, or alpha / sqrt(r) for rsLoRA; on the token
+/// embedding y += scale * B A[:, ids]. With the parts of its settings: a bias of the update, DoRA (<see cref="DoraNorms"/>), a start at a part of the
+/// base (<see cref="LoraStart"/>), a frozen A (LoRA-FA) and a faster B (LoRA+).
 /// </summary>
 public sealed class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpdate
 {
-    private const string A = "lora_A.weight";
-    private const string B = "lora_B.weight";
+    // Modules whose base weight PEFT stores beside their update (peft/utils/constants.py, EMBEDDING_LAYER_NAMES).
+    private static readonly string[] StoredBases = ["embed_tokens", "lm_head"];
 
-    private readonly Dictionary<string, double> _scales;
+    private readonly IReadOnlyList<LoraTarget> _loras;
+    private readonly Dictionary<string, LoraTarget> _byName;
+    private readonly Dictionary<string, Tensor> _frozen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoraPair> _starts = new(StringComparer.Ordinal);
+    private readonly DoraNorms? _dora;
 
     /// <summary>Builds the adapter; values are zero until <see cref="Initialize"/> or a file sets them.</summary>
     public LoraAdapter(LoraSpec spec, AdapterSite site, FlatParameters parameters)
-        : base(spec, site, parameters) => _scales = Targets.ToDictionary(module => module.Name, module => ScaleOf(spec, module), StringComparer.Ordinal);
+        : base(spec, site, parameters)
+    {
+        _loras = LoraTarget.Of(spec, site.Modules);
+        _byName = _loras.ToDictionary(target => target.Module.Name, StringComparer.Ordinal);
+        foreach (var target in _loras)
+        {
+            if (spec.FreezeA) _frozen[target.A] = Zeros(target.ShapeOfA);
+            if (spec.StartsFromBase && !target.IsEmbedding) _starts[target.A] = new LoraPair(Zeros(target.ShapeOfA), Zeros(target.ShapeOfB));
+        }
+        if (spec.UseDora) _dora = new DoraNorms(site, _loras, parameters, Effective);
+
+        Tensor Zeros(long[] shape) => zeros(shape, dtype: site.Type, device: site.Device).Owned();
+    }
 
     /// <summary>How the method is registered.</summary>
     public static AdapterMethod Registration { get; } = new()
@@ -31,25 +49,34 @@ public sealed class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpdate
         LearningRates = new LearningRateAdvice(1e-4, 2e-3, "Hu et al. 2021, tables 11 and 12"),
         Defaults = new LoraSpec(),
         Settings = LoraSettings.All,
-        Entries = (spec, modules) => Entries((LoraSpec)spec, modules),
+        Entries = (spec, modules) => [.. LoraTarget.Of((LoraSpec)spec, modules).SelectMany(target => target.Entries((LoraSpec)spec))],
         Create = (spec, site, parameters) => new LoraAdapter((LoraSpec)spec, site, parameters),
     };
 
     /// <inheritdoc/>
-    public override string? WhyNotMerged => null;
+    public override string? WhyNotMerged =>
+        Settings.UseBias && _loras.FirstOrDefault(target => !SavedModules.HasBias(target.Module, Site.Modules.Config)) is { } bare
+            ? $"The update of {bare.Module.Name} has a bias, and the base has none there to add it to." : null;
 
     /// <inheritdoc/>
     public override void Initialize(Generator random)
     {
-        using var scope = NewDisposeScope();
+        LoraStart.RequireComputable(Settings.Initialisation);
         using var grad = no_grad();
-        foreach (var module in Targets)
+        foreach (var target in _loras)
         {
-            double bound = 1 / Math.Sqrt(module.InputFeatures);
-            Of(module, A).uniform_(-bound, bound, random);
-            Of(module, B).zero_();
+            using var scope = NewDisposeScope();
+            var (a, b) = Pair(target);
+            LoraStart.Fill(Settings.Initialisation, target, new LoraPair(a, b), target.Bias is null ? null : Parameters[target.Bias], Site, random);
+            if (!_starts.TryGetValue(target.A, out var start)) continue;
+            start.A.copy_(a);
+            start.B.copy_(b);
         }
+        Start();
     }
+
+    /// <inheritdoc/>
+    public override void BeginPass(AdapterPass pass) => _dora?.Begin(pass);
 
     /// <inheritdoc/>
     public override bool ChangesOutput(ModuleTarget module) => IsTarget(module);
@@ -59,8 +86,9 @@ public sealed class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpdate
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(pass);
-        var inner = nn.functional.linear(pass.Dropout(x, Settings.Dropout), Of(module, A, x)); // [rows, r]
-        return addmm(y, inner, Of(module, B, x).t(), 1, (float)_scales[module.Name]);
+        var target = _byName[module.Name];
+        var z = target.IsEmbedding ? Embed(target, x, y) : Project(target, x, y, pass);
+        return target.Magnitude is null ? z : _dora!.Apply(target, z, DoraNorms.Factor(target, Parameters[target.Magnitude], pass));
     }
 
     /// <inheritdoc/>
@@ -68,14 +96,24 @@ public sealed class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpdate
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(weight);
+        if (WhyNotMerged is { } reason) throw new NotSupportedException(reason);
+        if (!_byName.TryGetValue(module.Name, out var target)) return weight.clone();
+        using var scope = NewDisposeScope();
         using var grad = no_grad();
-        return IsTarget(module)
-            ? addmm(weight, Of(module, B, weight), Of(module, A, weight), 1, (float)_scales[module.Name]) // W + scale B A
-            : weight.clone();
+        var (a, b) = Effective(target);
+        var update = b.matmul(a).to(weight.dtype) * target.Scale; // [out, in]; of an embedding [hidden, vocabulary]
+        var merged = weight + (target.IsEmbedding ? update.t() : update);
+        if (target.Magnitude is null) return merged.MoveToOuterDisposeScope();
+        var factor = (Parameters[target.Magnitude] / merged.norm(target.IsEmbedding ? 0 : 1, keepdim: false, p: 2)).to(weight.dtype);
+        return (merged * (target.IsEmbedding ? factor : factor.unsqueeze(1))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    public string? WhyNotLowRank => null;
+    public string? WhyNotLowRank =>
+        Settings.UseDora ? "DoRA's magnitudes are part of its effect."
+        : Settings.UseBias ? "its update has a bias."
+        : Settings.TargetParameters.Count > 0 ? "it acts on the experts of a mixture."
+        : null;
 
     /// <inheritdoc/>
     public IReadOnlyList<ModuleTarget> Changed => Targets;
@@ -84,26 +122,166 @@ public sealed class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpdate
     public LowRankFactors FactorsOf(ModuleTarget module)
     {
         ArgumentNullException.ThrowIfNull(module);
-        return new LowRankFactors(Of(module, A), Of(module, B), _scales[module.Name]);
+        var target = _byName[module.Name];
+        var (a, b) = Effective(target);
+        return new LowRankFactors(a, b, target.Scale);
     }
 
-    private static List<FlatEntry> Entries(LoraSpec spec, ModuleMap modules)
+    /// <inheritdoc/>
+    public override Tensor? MergeBias(ModuleTarget module, Tensor? bias)
     {
-        var entries = new List<FlatEntry>();
-        foreach (var module in spec.Select(modules))
+        ArgumentNullException.ThrowIfNull(module);
+        if (bias is null || !_byName.TryGetValue(module.Name, out var target) || target.Bias is null) return base.MergeBias(module, bias);
+        using var grad = no_grad();
+        return bias + Parameters[target.Bias].to(bias.dtype) * target.Scale;
+    }
+
+    /// <inheritdoc/>
+    public override void Export(AdapterExport export)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        if (Settings.StartsFromBase) export.Spec = Settings.AsPlain();
+        foreach (var target in _loras)
         {
-            int rank = RankOf(spec, module);
-            entries.Add(new FlatEntry(PeftFormat.Key(module, A), [rank, module.InputFeatures]));
-            entries.Add(new FlatEntry(PeftFormat.Key(module, B), [module.OutputFeatures, rank]));
+            var (a, b) = Settings.StartsFromBase ? Doubled(target) : Pair(target);
+            export.Weights[target.A] = a;
+            export.Weights[target.B] = b;
+            if (target.Bias is not null) export.Weights[target.Bias] = Parameters[target.Bias];
+            if (target.Magnitude is not null) export.Weights[target.Magnitude] = Parameters[target.Magnitude];
+            if (Settings.StartsFromBase)
+                foreach (var (name, tensor) in Continued(target)) export.Continuation[name] = tensor;
+            if (IsBaseStored(target) && Site.Base is IBaseWeights weights)
+            {
+                export.Weights[PeftFormat.Key(target.Module, "base_layer.weight")] = weights.Weight(target.Module.Layer).to(Site.ComputeType);
+                if (weights.Bias(target.Module.Layer) is { } bias) export.Weights[PeftFormat.Key(target.Module, "base_layer.bias")] = bias.to(Site.ComputeType);
+            }
         }
-        return entries;
     }
 
-    private static int RankOf(LoraSpec spec, ModuleTarget module) => ModulePattern.Lookup(spec.RankPattern, module.Name, spec.Rank);
-
-    private static double ScaleOf(LoraSpec spec, ModuleTarget module)
+    /// <inheritdoc/>
+    public override void Import(AdapterImport import)
     {
-        int rank = RankOf(spec, module);
-        return ModulePattern.Lookup(spec.AlphaPattern, module.Name, spec.Alpha) / (spec.UseRsLora ? Math.Sqrt(rank) : rank);
+        ArgumentNullException.ThrowIfNull(import);
+        foreach (var target in _loras)
+        {
+            if (Settings.StartsFromBase && import.HasContinuation)
+            {
+                foreach (var (name, tensor) in Continued(target)) import.ContinueTo(name, tensor);
+                import.Skip(target.A);
+                import.Skip(target.B);
+            }
+            else
+            {
+                import.CopyTo(target.A, Pair(target).A);
+                import.CopyTo(target.B, Pair(target).B);
+                if (_starts.ContainsKey(target.A)) FindStart(target, import);
+            }
+            if (target.Bias is not null) import.CopyTo(target.Bias, Parameters[target.Bias]);
+            if (target.Magnitude is not null) import.CopyTo(target.Magnitude, Parameters[target.Magnitude]);
+            SkipBase(target, import);
+        }
+        _dora?.Forget();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var tensor in _frozen.Values.Concat(_starts.Values.SelectMany(start => new[] { start.A, start.B }))) tensor.Dispose();
+        _dora?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private Tensor Project(LoraTarget target, Tensor x, Tensor y, AdapterPass pass)
+    {
+        var dropped = pass.Dropout(x, Settings.Dropout);
+        // What the update started at belongs to the base: it sees the input undropped.
+        bool apart = _starts.TryGetValue(target.A, out var start) && !ReferenceEquals(dropped, x);
+        if (apart) y = Add(y, x, start, -target.Scale);
+        var z = Add(y, dropped, apart ? Pair(target) : Effective(target), target.Scale);
+        return target.Bias is null ? z : z + Value(target.Bias, z) * target.Scale;
+    }
+
+    private static Tensor Add(Tensor y, Tensor x, LoraPair pair, double scale)
+    {
+        var inner = nn.functional.linear(x, Cast(pair.A, x)); // [rows, r]
+        return addmm(y, inner, Cast(pair.B, x).t(), 1, (float)scale);
+    }
+
+    private Tensor Embed(LoraTarget target, Tensor ids, Tensor y)
+    {
+        double scale = target.Scale * y.dtype.Nearest(Site.Base.Describe(target.Module.Layer).Scale);
+        var (a, b) = Pair(target);
+        return addmm(y, Cast(a, y).index_select(1, ids).t(), Cast(b, y).t(), 1, (float)scale); // [rows, r] [r, hidden]
+    }
+
+    private static Tensor Cast(Tensor value, Tensor like) => value.dtype == like.dtype ? value : value.to(like.dtype);
+
+    private LoraPair Pair(LoraTarget target) => new(_frozen.TryGetValue(target.A, out var frozen) ? frozen : Parameters[target.A], Parameters[target.B]);
+
+    // B A - B0 A0 as one pair: [B, -B0] [A; A0].
+    private LoraPair Effective(LoraTarget target) => _starts.ContainsKey(target.A) ? Doubled(target) : Pair(target);
+
+    // A target without a start (the embedding) is filled up with zeros, so that all have twice the rank.
+    private LoraPair Doubled(LoraTarget target)
+    {
+        var (a, b) = Pair(target);
+        var start = _starts.TryGetValue(target.A, out var known) ? known : new LoraPair(zeros_like(a, requires_grad: false), zeros_like(b, requires_grad: false));
+        return new LoraPair(cat([a, start.A], 0), cat([b, -start.B], 1));
+    }
+
+    private IEnumerable<(string Name, Tensor Value)> Continued(LoraTarget target)
+    {
+        yield return (target.A, Pair(target).A);
+        yield return (target.B, Pair(target).B);
+        if (!_starts.TryGetValue(target.A, out var start)) yield break;
+        yield return (target.A + ".start", start.A);
+        yield return (target.B + ".start", start.B);
+    }
+
+    // The magnitudes start at the norms, so that the start equals the base.
+    private void Start()
+    {
+        if (_dora is null) return;
+        _dora.Forget();
+        foreach (var target in _loras)
+        {
+            using var scope = NewDisposeScope();
+            Parameters[target.Magnitude!].copy_(_dora.Compute(target));
+        }
+    }
+
+    private void FindStart(LoraTarget target, AdapterImport import)
+    {
+        if (LoraStart.IsRandomPart(Settings.Initialisation))
+        {
+            import.Refuse($"its base lacks a part that was found at random ({Settings.Initialisation}); save it in PEFT with path_initial_model_for_weight_conversion");
+            return;
+        }
+        using var scope = NewDisposeScope();
+        var part = LoraStart.PartOfBase(Settings.Initialisation, target, Site, random: null);
+        _starts[target.A].A.copy_(part.A);
+        _starts[target.A].B.copy_(part.B);
+    }
+
+    // PEFT stores the base weight of a targeted embed_tokens or lm_head, unless token rows are trained (save_and_load.py).
+    private bool IsBaseStored(LoraTarget target)
+    {
+        bool isNamed = Settings.Targets.Pattern is null
+            ? StoredBases.Any(Settings.Targets.Names.Contains)
+            : StoredBases.Any(name => Targets.Any(module => Regex.IsMatch(module.Name, $@"^(.*\.)?{name}$", RegexOptions.CultureInvariant)));
+        bool trainsTokens = Settings.Tokens.Embedding.Count + Settings.Tokens.Modules.Count > 0;
+        return isNamed && !trainsTokens && (target.IsEmbedding || target.Module.Layer == LayerId.Head);
+    }
+
+    private void SkipBase(LoraTarget target, AdapterImport import)
+    {
+        if (!target.IsEmbedding && target.Module.Layer != LayerId.Head) return;
+        long[] shape = target.IsEmbedding ? [target.Module.InputFeatures, target.Module.OutputFeatures] : [target.Module.OutputFeatures, target.Module.InputFeatures];
+        string weight = PeftFormat.Key(target.Module, "base_layer.weight"), bias = PeftFormat.Key(target.Module, "base_layer.bias");
+        if (import.ShapeOf(weight) is { } found && !found.SequenceEqual(shape))
+            import.Refuse($"{weight} is [{string.Join(", ", found)}], the base model has [{string.Join(", ", shape)}]");
+        import.Skip(weight);
+        // A trained bias of the head goes by the same name.
+        if (Settings.Bias != BiasTraining.All) import.Skip(bias);
     }
 }

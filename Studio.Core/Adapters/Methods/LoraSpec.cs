@@ -1,9 +1,11 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Studio.Core.Models;
 
 namespace Studio.Core.Adapters.Methods;
 
 /// <summary>Settings of LoRA (Hu et al. 2021), as PEFT's <c>LoraConfig</c> names them.</summary>
-public sealed record LoraSpec : TargetedSpec
+public sealed record LoraSpec : TargetedSpec, ITrainsTokens
 {
     /// <summary>Registered name.</summary>
     public const string MethodName = "lora";
@@ -15,7 +17,7 @@ public sealed record LoraSpec : TargetedSpec
     public override string Method => MethodName;
 
     /// <inheritdoc/>
-    public override TargetKinds Kinds => TargetKinds.Linear;
+    public override TargetKinds Kinds => TargetKinds.Linear | TargetKinds.Embedding;
 
     /// <summary>Rank r.</summary>
     public int Rank { get; init; } = 8;
@@ -35,6 +37,37 @@ public sealed record LoraSpec : TargetedSpec
     /// <summary>Other alphas, likewise.</summary>
     public IReadOnlyDictionary<string, double> AlphaPattern { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Whether the update's output has a trained bias (PEFT <c>lora_bias</c>).</summary>
+    public bool UseBias { get; init; }
+
+    /// <summary>Whether direction and magnitude are trained apart (DoRA, Liu et al. 2024).</summary>
+    public bool UseDora { get; init; }
+
+    /// <summary>How the values start, as PEFT spells it: true, false, gaussian, pissa, pissa_niter_N, olora, orthogonal.</summary>
+    public string Initialisation { get; init; } = LoraStart.Standard;
+
+    /// <summary>Rows of the vocabulary trained beside the update.</summary>
+    public TokenSelection Tokens { get; init; } = new();
+
+    /// <summary>
+    /// Projections of experts that are updated too, by the end of the tensor's name in transformers 5, for example <c>mlp.experts.gate_up_proj</c> (PEFT <c>target_parameters</c>).
+    /// </summary>
+    public IReadOnlyList<string> TargetParameters { get; init; } = [];
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool NeedsTargets => TargetParameters.Count == 0;
+
+    /// <summary>How much faster B learns than A (LoRA+, Hayou et al. 2024); 1 = alike.</summary>
+    public double LearningRateRatio { get; init; } = 1;
+
+    /// <summary>Whether A stays as it started and only B is trained (LoRA-FA, Zhang et al. 2023).</summary>
+    public bool FreezeA { get; init; }
+
+    /// <summary>Whether the update starts at a part of the base's weight, which then counts as taken out of the base (PiSSA, OLoRA).</summary>
+    [JsonIgnore]
+    public bool StartsFromBase => LoraStart.TakesFromBase(Initialisation);
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Problems()
     {
@@ -42,7 +75,34 @@ public sealed record LoraSpec : TargetedSpec
         problems.AddRange(RankPattern.Where(entry => entry.Value is < 1 or > MaximumRank).Select(entry => $"The rank of pattern '{entry.Key}' is {entry.Value}; expected 1 to {MaximumRank}."));
         problems.AddRange(AlphaPattern.Where(entry => !(entry.Value > 0) || !double.IsFinite(entry.Value)).Select(entry => $"The alpha of pattern '{entry.Key}' is {entry.Value}; expected a number above 0."));
         problems.AddRange(RankPattern.Keys.Union(AlphaPattern.Keys).Where(key => !ModulePattern.IsExpression(key)).Select(key => $"The pattern '{key}' is not a regular expression; expected one over module names."));
+        problems.AddRange(LoraStart.Problems(this));
+        if (UseBias && UseDora) problems.Add("DoRA and a bias of the update exclude each other; expected one of them.");
         return problems;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Problems(ModuleMap modules)
+    {
+        var problems = base.Problems(modules);
+        problems = [.. problems, .. ExpertLora.Problems(this, modules)];
+        return UseBias && problems.Count == 0 && Select(modules).Any(module => module.Kind == ModuleKind.Embedding)
+            ? ["The token embedding is a target module; an update of it has no bias."] : problems;
+    }
+
+    /// <summary>
+    /// The settings of the plain LoRA of twice the rank that acts the same where the update started from the base (PEFT <c>path_initial_model_for_weight_conversion</c>).
+    /// </summary>
+    public LoraSpec AsPlain()
+    {
+        double alpha = UseRsLora ? Math.Sqrt(2) : 2;
+        return this with
+        {
+            Initialisation = LoraStart.Standard,
+            Rank = 2 * Rank,
+            Alpha = alpha * Alpha,
+            RankPattern = RankPattern.ToDictionary(entry => entry.Key, entry => 2 * entry.Value),
+            AlphaPattern = AlphaPattern.ToDictionary(entry => entry.Key, entry => alpha * entry.Value),
+        };
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Studio.Core.Models;
@@ -24,6 +25,9 @@ public static class PeftFormat
     /// <summary>What PEFT does not store and further training needs. Other programs ignore it.</summary>
     public const string ContinuationFile = "studio_continuation.safetensors";
 
+    /// <summary>The studio's own settings, where adapter_config.json cannot hold them all. Other programs ignore it.</summary>
+    public const string SettingsFile = "studio_settings.json";
+
     private const string PeftVersion = "0.18.1";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -32,8 +36,9 @@ public static class PeftFormat
     /// <exception cref="NotSupportedException">A method or setting that is not supported; the message names it.</exception>
     public static AdapterSpec ReadSpec(string folder)
     {
-        string path = Path.Combine(folder, ConfigFile);
+        string path = Path.Combine(folder, ConfigFile), own = Path.Combine(folder, SettingsFile);
         if (!File.Exists(path)) throw new FileNotFoundException($"'{folder}' is not an adapter folder: it has no {ConfigFile}.", path);
+        if (File.Exists(own)) return ReadOwn(own);
         var config = ConfigReader.Open(path);
         string type = config.Text("peft_type") ?? throw config.Wrong("peft_type", "missing", "a PEFT method such as LORA");
         var method = AdapterMethods.ForPeftType(type);
@@ -61,7 +66,7 @@ public static class PeftFormat
         }
         var spec = ReadSpec(folder);
         bool continues = File.Exists(continuation);
-        var adapter = AdapterMethods.Build(continues ? spec : spec.AsStored(), site);
+        var adapter = AdapterMethods.Build(continues || File.Exists(Path.Combine(folder, SettingsFile)) ? spec : spec.AsStored(), site);
         try
         {
             using var scope = NewDisposeScope();
@@ -88,11 +93,12 @@ public static class PeftFormat
     public static void Save(IAdapter adapter, string folder, string baseModel, bool forContinuation = true)
     {
         ArgumentNullException.ThrowIfNull(adapter);
-        WriteConfig(adapter.Spec, Path.Combine(folder, ConfigFile), baseModel);
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var export = new AdapterExport();
         adapter.Export(export);
+        WriteConfig(export.Spec ?? adapter.Spec, Path.Combine(folder, ConfigFile), baseModel);
+        if (forContinuation && (export.Spec is not null || HasOwnSettings(adapter.Spec))) Flush(Path.Combine(folder, SettingsFile), Encoding.UTF8.GetBytes(AdapterSpecJson.Write(adapter.Spec)));
         Write(export.Weights, Path.Combine(folder, WeightsFile));
         if (forContinuation && export.Continuation.Count > 0) Write(export.Continuation, Path.Combine(folder, ContinuationFile));
     }
@@ -111,9 +117,33 @@ public static class PeftFormat
             ["task_type"] = "CAUSAL_LM",
         };
         foreach (var setting in method.Settings.Where(setting => setting.Key is not null && setting.IsWritten(spec))) config[setting.Key!] = setting.Write(spec);
+        Flush(path, JsonSerializer.SerializeToUtf8Bytes(config, Indented));
+    }
+
+    private static void Flush(string path, byte[] content)
+    {
         using var file = new FileStream(path, FileMode.Create);
-        file.Write(JsonSerializer.SerializeToUtf8Bytes(config, Indented));
+        file.Write(content);
         file.Flush(flushToDisk: true);
+    }
+
+    // Settings without a key in PEFT's config, such as the learning rates of LoRA+.
+    private static bool HasOwnSettings(AdapterSpec spec)
+    {
+        var method = AdapterMethods.Named(spec.Method);
+        return method.PeftType is not null && method.Settings.Any(setting => setting is { Key: null, Field: { } field } && !Equals(field.Get(spec), field.Get(method.Defaults)));
+    }
+
+    private static AdapterSpec ReadOwn(string path)
+    {
+        try
+        {
+            return AdapterSpecJson.Read(File.ReadAllText(path));
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw new InvalidDataException($"'{path}' does not hold the settings of an adapter: {error.Message}", error);
+        }
     }
 
     // In the order of the reference writer: wide element types first, so that all of them lie aligned, then by name.

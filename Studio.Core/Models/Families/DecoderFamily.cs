@@ -118,6 +118,18 @@ public sealed class DecoderFamily
             : [NormName(norm)];
     }
 
+    /// <summary>The tensor in which transformers 5 keeps a projection of all experts of a block; most families fuse gate and up there, whatever their files do.</summary>
+    /// <param name="call">The call over all experts.</param>
+    /// <returns>Its module, its name in the module, and whether it is [experts, in, out] instead of [experts, out, in].</returns>
+    public (string Module, string Parameter, bool InputsFirst) ExpertParameter(LayerId call)
+    {
+        if (!Modules.TryGetValue(call.Projection, out var spec) || !spec.Stacked)
+            return (InBlock(call.Block) + "mlp.experts", call.Projection == BaseProjection.Down ? "down_proj" : "gate_up_proj", false);
+        string name = InBlock(call.Block) + spec.Name + spec.WeightEnding;
+        int dot = name.LastIndexOf('.');
+        return (name[..dot], name[(dot + 1)..], spec.Transposed);
+    }
+
     /// <summary>The tensor of a block's attention sinks.</summary>
     public string SinksName(int block) => InBlock(block) + Sinks;
 
