@@ -52,6 +52,9 @@ public sealed record MethodSetting
     /// <summary>What stands in the config under <see cref="Key"/>.</summary>
     public Func<AdapterSpec, JsonNode?> Write { get; init; } = _ => null;
 
+    /// <summary>What stands there where it depends on the name or path of the base model; null = <see cref="Write"/>.</summary>
+    public Func<AdapterSpec, string, JsonNode?>? WriteFor { get; init; }
+
     /// <summary>What is wrong with the value, one sentence each.</summary>
     public Func<AdapterSpec, IEnumerable<string>> Problems { get; init; } = _ => [];
 
