@@ -66,6 +66,8 @@ public static class AdapterMethods
         PrefixTuningAdapter.Registration,
         PromptTuningAdapter.Registration,
         PTuningAdapter.Registration,
+        BottleneckAdapter.Registration,
+        BitFit.Registration,
     ];
 
     /// <summary>A method by name.</summary>

@@ -102,9 +102,8 @@ public sealed class HraAdapter(HraSpec spec, AdapterSite site, FlatParameters pa
         return Reflected(weight, units, core).MoveToOuterDisposeScope();
     }
 
-    // x (I - U S U^T) for rows x [n, in].
-    private static Tensor Reflected(Tensor x, Tensor units, Tensor core) =>
-        x - x.matmul(units.to(x.dtype)).matmul(core.to(x.dtype)).matmul(units.to(x.dtype).t());
+    // x (I - U S U^T) for rows x [n, in]. In the adapter's type: equal pairs cancel only there.
+    private static Tensor Reflected(Tensor x, Tensor units, Tensor core) => (x - x.to(units.dtype).matmul(units).matmul(core).matmul(units.t())).to(x.dtype);
 
     // Unit columns U [in, r] and S [r, r].
     private (Tensor Units, Tensor Core) Reflections(ModuleTarget module)
