@@ -25,6 +25,7 @@ public sealed class Biases : MethodAdapter<AdapterSpec>
         : base(spec, site, parameters)
     {
         _byName = biases.ToDictionary(trained => trained.Module.Name, StringComparer.Ordinal);
+        using var scope = NewDisposeScope();
         using var grad = no_grad();
         foreach (var (module, _, isNew) in _byName.Values)
         {
