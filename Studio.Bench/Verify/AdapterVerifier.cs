@@ -23,6 +23,7 @@ internal static class AdapterVerifier
         Backward(run, adapter, sequences, golden, deviations);
         GenerationVerifier.Verify(run, adapter, Margin(folder), golden, deviations);
         Merged(run, adapter, golden, deviations);
+        TrainingFormVerifier.Verify(folder, run, sequences, golden, deviations);
         return deviations;
     }
 

@@ -13,6 +13,9 @@ public sealed record AdapterMethod
     /// <summary>PEFT's name, for example <c>LORA</c>; null for methods that PEFT does not have.</summary>
     public required string? PeftType { get; init; }
 
+    /// <summary>What <c>peft_type</c> says in adapter_config.json: PEFT's name, or one of our own that PEFT refuses as unknown.</summary>
+    public string FileType => PeftType ?? "STUDIO_" + Name.ToUpperInvariant();
+
     /// <summary>Name for people.</summary>
     public required string Title { get; init; }
 
@@ -33,6 +36,9 @@ public sealed record AdapterMethod
 
     /// <summary>Its settings.</summary>
     public required IReadOnlyList<MethodSetting> Settings { get; init; }
+
+    /// <summary>The settings as the shapes of a file's tensors show them, for methods whose config does not tell the whole truth.</summary>
+    public Func<AdapterSpec, IReadOnlyDictionary<string, long[]>, AdapterSpec> Observe { get; init; } = (spec, _) => spec;
 
     /// <summary>Names and shapes of its trainable tensors on a model.</summary>
     public required Func<AdapterSpec, ModuleMap, IReadOnlyList<FlatEntry>> Entries { get; init; }
@@ -66,6 +72,17 @@ public static class AdapterMethods
         ShiraAdapter.Registration,
         AdaLoraAdapter.Registration,
         TrainableTokensSpec.Registration,
+        Ia3Adapter.Registration,
+        LnTuningAdapter.Registration,
+        OftAdapter.Registration,
+        BoftAdapter.Registration,
+        HraAdapter.Registration,
+        RoadAdapter.Registration,
+        PrefixTuningAdapter.Registration,
+        PromptTuningAdapter.Registration,
+        PTuningAdapter.Registration,
+        BottleneckAdapter.Registration,
+        BitFit.Registration,
     ];
 
     /// <summary>A method by name.</summary>
@@ -73,11 +90,11 @@ public static class AdapterMethods
     public static AdapterMethod Named(string name) =>
         All.FirstOrDefault(method => method.Name == name) ?? throw new NotSupportedException($"The adapter method '{name}' is not supported; supported are {string.Join(", ", All.Select(m => m.Name))}.");
 
-    /// <summary>A method by PEFT's name.</summary>
+    /// <summary>A method by the name that its files have.</summary>
     /// <exception cref="NotSupportedException">No such method.</exception>
     public static AdapterMethod ForPeftType(string peftType) =>
-        All.FirstOrDefault(method => method.PeftType == peftType)
-            ?? throw new NotSupportedException($"The PEFT type '{peftType}' is not supported; supported are {string.Join(", ", All.Select(m => m.PeftType).OfType<string>())}.");
+        All.FirstOrDefault(method => method.FileType == peftType)
+            ?? throw new NotSupportedException($"The PEFT type '{peftType}' is not supported; supported are {string.Join(", ", All.Select(m => m.FileType))}.");
 
     /// <summary>Builds an adapter without values.</summary>
     /// <exception cref="ArgumentException">The settings do not fit the model; the message says which and what is expected.</exception>
@@ -86,6 +103,7 @@ public static class AdapterMethods
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(site);
+        spec = spec.On(site.Modules);
         var method = Named(spec.Method);
         var parameters = new FlatParameters(Entries(spec, site.Modules), site.Device, site.Type);
         var parts = new List<IAdapter>();
@@ -105,7 +123,7 @@ public static class AdapterMethods
 
     /// <summary>Number of trainable parameters that settings give on a model, without building anything.</summary>
     /// <exception cref="ArgumentException">The settings do not fit the model; the message says which and what is expected.</exception>
-    public static long CountParameters(AdapterSpec spec, ModuleMap modules) => Entries(spec, modules).Sum(entry => entry.Count);
+    public static long CountParameters(AdapterSpec spec, ModuleMap modules) => Entries(spec.On(modules), modules).Sum(entry => entry.Count);
 
     private static List<FlatEntry> Entries(AdapterSpec spec, ModuleMap modules)
     {

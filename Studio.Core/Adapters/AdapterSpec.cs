@@ -22,6 +22,13 @@ public abstract record AdapterSpec
 
     /// <summary>The same settings as a file without a continuation holds the adapter; differs for methods whose training form is lost on saving.</summary>
     public virtual AdapterSpec AsStored() => this;
+
+    /// <summary>The same settings with what they leave to the model filled in, such as the widths that PEFT notes for prompts. Whatever is wrong is left to <see cref="Problems(ModuleMap)"/>.</summary>
+    public virtual AdapterSpec On(ModuleMap modules) => this;
+
+    /// <summary>The same settings with the texts in them also as token ids, for methods that begin at the embeddings of a text.</summary>
+    /// <param name="encode">The base's tokenizer, with the special tokens that it adds to a text.</param>
+    public virtual AdapterSpec WithTokens(Func<string, IReadOnlyList<int>> encode) => this;
 }
 
 /// <summary>Which biases are trained beside the method (PEFT <c>bias</c>).</summary>

@@ -55,6 +55,9 @@ public sealed record MethodSetting
     /// <summary>Whether it stands in the config; settings that PEFT does not have are left out unless they matter.</summary>
     public Func<AdapterSpec, bool> IsWritten { get; init; } = _ => true;
 
+    /// <summary>What stands there where it depends on the name or path of the base model; null = <see cref="Write"/>.</summary>
+    public Func<AdapterSpec, string, JsonNode?>? WriteFor { get; init; }
+
     /// <summary>What is wrong with the value, one sentence each.</summary>
     public Func<AdapterSpec, IEnumerable<string>> Problems { get; init; } = _ => [];
 

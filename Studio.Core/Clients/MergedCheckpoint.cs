@@ -51,6 +51,8 @@ public static class MergedCheckpoint
         private readonly IAdapter _adapter;
         private readonly Dictionary<string, ModuleTarget> _weights = new(StringComparer.Ordinal);
         private readonly Dictionary<string, ModuleTarget> _biases = new(StringComparer.Ordinal);
+        // Layers of experts by the tensor that holds them: one, or all of a block.
+        private readonly Dictionary<string, List<LayerId>> _experts = new(StringComparer.Ordinal);
         private readonly ModuleMap _modules;
 
         public Merge(Checkpoint checkpoint, IAdapter adapter)
@@ -65,6 +67,12 @@ public static class MergedCheckpoint
                 _weights[module.Kind == ModuleKind.Norm ? module.Name + ".weight" : family.Weight(module.Layer).Name] = module;
                 _biases[module.Kind == ModuleKind.Norm ? module.Name + ".bias" : module.Kind == ModuleKind.Linear ? family.Bias(module.Layer).Name : module.Name] = module;
                 RequireNoNewBias(module);
+            }
+            foreach (var layer in config.WeightLayers().Where(layer => layer.Expert != LayerId.NoExpert))
+            {
+                string name = family.Weight(layer).Name;
+                if (!_experts.TryGetValue(name, out var layers)) _experts[name] = layers = [];
+                layers.Add(layer);
             }
             UntiesHead = config.TiedHead && (Acts(LayerId.Head) || Acts(LayerId.Embedding)) && !SidesAgree();
         }
@@ -86,6 +94,7 @@ public static class MergedCheckpoint
         private Tensor Merged(string name) =>
             _weights.TryGetValue(name, out var module) ? MergedWeight(name, module)
             : _biases.TryGetValue(name, out module) ? MergedBias(name, module)
+            : _experts.TryGetValue(name, out var experts) ? MergedExperts(name, experts)
             : _checkpoint.Map(name);
 
         private Tensor MergedWeight(string name, ModuleTarget module)
@@ -97,6 +106,22 @@ public static class MergedCheckpoint
             bool transposed = module.Kind == ModuleKind.Linear && _checkpoint.Family.Weight(module.Layer).Transposed;
             var merged = _adapter.MergeWeight(module, transposed ? weight.t().contiguous() : weight);
             return (transposed ? merged.t().contiguous() : merged).to(stored.dtype).Owned();
+        }
+
+        private Tensor MergedExperts(string name, List<LayerId> experts)
+        {
+            using var scope = NewDisposeScope();
+            using var grad = no_grad();
+            var stored = Stored(name);
+            var merged = stored.to(ScalarType.Float32, copy: true);
+            foreach (var layer in experts)
+            {
+                var source = _checkpoint.Family.Weight(layer);
+                var place = source.Expert is { } expert ? merged.select(0, expert) : merged;
+                var weight = source.Transposed ? place.t() : place; // [out, in]
+                weight.copy_(_adapter.MergeExpert(layer, weight.contiguous()));
+            }
+            return merged.to(stored.dtype).Owned();
         }
 
         private Tensor MergedBias(string name, ModuleTarget module)

@@ -83,6 +83,13 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Stored shape of a tensor.</summary>
     public IReadOnlyList<long> ShapeOf(string name) => _tensors[name].Info.Shape;
 
+    /// <summary>A tensor as it is stored; the caller disposes it.</summary>
+    public Tensor Map(string name)
+    {
+        var stored = Stored(name);
+        return stored.File.Map(stored.Name);
+    }
+
     /// <summary>Whether the checkpoint holds a tensor.</summary>
     public bool Has(string name) => _tensors.ContainsKey(name);
 

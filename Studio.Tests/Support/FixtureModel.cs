@@ -17,16 +17,17 @@ internal class FolderModel : TestModel
     public FolderModel(string folder, ScalarType type = ScalarType.Float32)
     {
         _checkpoint = Checkpoint.Open(folder);
+        using var reader = new WeightReader(_checkpoint, type, CPU);
         var (config, family) = (_checkpoint.Config, _checkpoint.Family);
         var weights = new Dictionary<LayerId, LinearWeights>();
         foreach (var layer in config.WeightLayers())
         {
             bool tied = layer == LayerId.Head && config.TiedHead;
             weights[layer] = new LinearWeights(
-                Keep(_checkpoint.Read(family.Weight(tied ? LayerId.Embedding : layer), type, CPU)),
-                config.Describe(layer).HasBias ? Keep(_checkpoint.Read(family.Bias(layer), type, CPU)) : null);
+                Keep(reader.Read(family.Weight(tied ? LayerId.Embedding : layer))),
+                config.Describe(layer).HasBias ? Keep(reader.Read(family.Bias(layer))) : null);
         }
-        Take(DecoderModel.Load(_checkpoint, type, CPU), FrozenLayers.Load(_checkpoint, type, CPU), weights);
+        Take(DecoderModel.Load(reader), FrozenLayers.Load(reader), weights);
     }
 
     /// <summary>Whether its files hold half precision.</summary>

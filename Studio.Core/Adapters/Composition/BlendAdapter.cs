@@ -117,6 +117,20 @@ public sealed class BlendAdapter : IAdapter
     }
 
     /// <inheritdoc/>
+    public bool ChangesExperts(LayerId call) => _members.Any(member => member.Adapter.ChangesExperts(call));
+
+    /// <inheritdoc/>
+    public Tensor ChangeExperts(LayerId call, Tensor x, Tensor y, RowGroups groups, AdapterPass pass)
+    {
+        ArgumentNullException.ThrowIfNull(y);
+        ArgumentNullException.ThrowIfNull(pass);
+        var blended = _share == 1 ? y : y * _share;
+        foreach (var (adapter, weight) in _members)
+            if (adapter.ChangesExperts(call)) blended = blended + (adapter.ChangeExperts(call, x, y, groups, pass.Of(adapter)) - y) * weight;
+        return blended;
+    }
+
+    /// <inheritdoc/>
     public NormWeights? OverrideNorm(NormId norm, NormWeights frozen, AdapterPass pass)
     {
         ArgumentNullException.ThrowIfNull(pass);
@@ -175,6 +189,9 @@ public sealed class BlendAdapter : IAdapter
 
     /// <inheritdoc/>
     public Tensor MergeWeight(ModuleTarget module, Tensor weight) => throw new NotSupportedException(WhyNotMerged);
+
+    /// <inheritdoc/>
+    public Tensor MergeExpert(LayerId expert, Tensor weight) => throw new NotSupportedException(WhyNotMerged);
 
     /// <inheritdoc/>
     public Tensor? MergeBias(ModuleTarget module, Tensor? bias) => throw new NotSupportedException(WhyNotMerged);

@@ -11,21 +11,26 @@ namespace Studio.Core.Adapters.Methods;
 /// </summary>
 public sealed class Biases : MethodAdapter<AdapterSpec>
 {
-    private readonly Dictionary<string, Trained> _byName;
+    private readonly Dictionary<string, TrainedBias> _byName;
     private readonly Dictionary<string, Tensor> _frozen = new(StringComparer.Ordinal);
 
     /// <summary>Builds it; the base's biases are read now.</summary>
     public Biases(AdapterSpec spec, AdapterSite site, FlatParameters parameters)
+        : this(spec, site, parameters, Select(spec, site is null ? throw new ArgumentNullException(nameof(site)) : site.Modules))
+    {
+    }
+
+    /// <summary>Builds it over given biases.</summary>
+    internal Biases(AdapterSpec spec, AdapterSite site, FlatParameters parameters, IEnumerable<TrainedBias> biases)
         : base(spec, site, parameters)
     {
-        ArgumentNullException.ThrowIfNull(site);
-        _byName = Select(spec, site.Modules).ToDictionary(trained => trained.Module.Name, StringComparer.Ordinal);
+        _byName = biases.ToDictionary(trained => trained.Module.Name, StringComparer.Ordinal);
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        foreach (var (module, _) in _byName.Values)
+        foreach (var (module, _, isNew) in _byName.Values)
         {
-            _frozen[module.Name] = (module.Kind == ModuleKind.Norm
-                ? site.Norms[module.Norm].Weights.Bias!.to(site.Type, copy: true)
+            _frozen[module.Name] = (isNew ? zeros(module.OutputFeatures, dtype: site.Type, device: site.Device)
+                : module.Kind == ModuleKind.Norm ? site.Norms[module.Norm].Weights.Bias!.to(site.Type, copy: true)
                 : site.Weights($"Training the bias of {module.Name} starts from its value").Bias(module.Layer)!.to(site.Type, copy: true)).Owned();
         }
     }
@@ -34,13 +39,16 @@ public sealed class Biases : MethodAdapter<AdapterSpec>
     public override string? WhyNotMerged => null;
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<FlatEntry> Own => Entries(Settings, Site.Modules);
+    protected override IReadOnlyList<FlatEntry> Own => Entries(_byName.Values);
 
     private bool IsStored => Settings is not TargetedSpec { Bias: BiasTraining.TargetsOnly };
 
     /// <summary>Names and shapes of what is trained.</summary>
     public static IReadOnlyList<FlatEntry> Entries(AdapterSpec spec, ModuleMap modules) =>
-        [.. Select(spec, modules).Select(trained => new FlatEntry(trained.Name, [trained.Module.OutputFeatures]))];
+        Entries(Select(spec, modules));
+
+    /// <summary>Names and shapes of given biases.</summary>
+    internal static IReadOnlyList<FlatEntry> Entries(IEnumerable<TrainedBias> biases) => [.. biases.Select(trained => new FlatEntry(trained.Name, [trained.Module.OutputFeatures]))];
 
     /// <inheritdoc/>
     public override void Initialize(Generator random) => TakeFrozen();
@@ -63,7 +71,7 @@ public sealed class Biases : MethodAdapter<AdapterSpec>
     /// <inheritdoc/>
     public override NormWeights? OverrideNorm(NormId norm, NormWeights frozen, AdapterPass pass)
     {
-        foreach (var (module, name) in _byName.Values)
+        foreach (var (module, name, _) in _byName.Values)
             if (module.Kind == ModuleKind.Norm && module.Norm == norm) return frozen with { Bias = Parameters[name] };
         return null;
     }
@@ -73,7 +81,9 @@ public sealed class Biases : MethodAdapter<AdapterSpec>
     {
         ArgumentNullException.ThrowIfNull(module);
         using var grad = no_grad();
-        return bias is not null && _byName.TryGetValue(module.Name, out var trained) ? bias + (Parameters[trained.Name] - _frozen[module.Name]).to(bias.dtype) : bias?.clone();
+        if (!_byName.TryGetValue(module.Name, out var trained)) return bias?.clone();
+        if (bias is null) return trained.IsNew ? Parameters[trained.Name].detach().clone() : null;
+        return bias + (Parameters[trained.Name] - _frozen[module.Name]).to(bias.dtype);
     }
 
     /// <inheritdoc/>
@@ -102,10 +112,10 @@ public sealed class Biases : MethodAdapter<AdapterSpec>
     private void TakeFrozen()
     {
         using var grad = no_grad();
-        foreach (var (module, name) in _byName.Values) Parameters[name].copy_(_frozen[module.Name]);
+        foreach (var (module, name, _) in _byName.Values) Parameters[name].copy_(_frozen[module.Name]);
     }
 
-    private static IEnumerable<Trained> Select(AdapterSpec spec, ModuleMap modules)
+    private static IEnumerable<TrainedBias> Select(AdapterSpec spec, ModuleMap modules)
     {
         if (spec is not TargetedSpec { Bias: not BiasTraining.None } targeted) yield break;
         var targets = targeted.Select(modules).Select(module => module.Name).ToHashSet(StringComparer.Ordinal);
@@ -113,9 +123,13 @@ public sealed class Biases : MethodAdapter<AdapterSpec>
         {
             bool isTarget = targets.Contains(module.Name);
             if (!SavedModules.HasBias(module, modules.Config) || SavedModules.IsSaved(spec, module) || (targeted.Bias == BiasTraining.TargetsOnly && !isTarget)) continue;
-            yield return new Trained(module, PeftFormat.Key(module, isTarget ? "base_layer.bias" : "bias"));
+            yield return new TrainedBias(module, PeftFormat.Key(module, isTarget ? "base_layer.bias" : "bias"));
         }
     }
-
-    private readonly record struct Trained(ModuleTarget Module, string Name);
 }
+
+/// <summary>A bias that is trained.</summary>
+/// <param name="Module">Whose it is.</param>
+/// <param name="Name">Its name in files.</param>
+/// <param name="IsNew">Whether the base has none: it starts at zero.</param>
+internal readonly record struct TrainedBias(ModuleTarget Module, string Name, bool IsNew = false);

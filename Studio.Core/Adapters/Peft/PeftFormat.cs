@@ -66,12 +66,13 @@ public static class PeftFormat
         }
         var spec = ReadSpec(folder);
         bool continues = File.Exists(continuation);
-        var adapter = AdapterMethods.Build(continues || File.Exists(Path.Combine(folder, SettingsFile)) ? spec : spec.AsStored(), site);
+        using var stored = SafeTensorsFile.Open(weights);
+        spec = AdapterMethods.Named(spec.Method).Observe(spec, stored.Header.Tensors.ToDictionary(entry => entry.Key, entry => entry.Value.Shape, StringComparer.Ordinal));
+        var adapter = AdapterMethods.Build(continues ? spec : spec.AsStored(), site);
         try
         {
             using var scope = NewDisposeScope();
             using var grad = no_grad();
-            using var stored = SafeTensorsFile.Open(weights);
             using var rest = continues ? SafeTensorsFile.Open(continuation) : null;
             var import = new AdapterImport(stored, rest);
             adapter.Import(import);
@@ -111,12 +112,13 @@ public static class PeftFormat
             ["auto_mapping"] = null,
             ["base_model_name_or_path"] = baseModel,
             ["inference_mode"] = true,
-            ["peft_type"] = method.PeftType,
+            ["peft_type"] = method.FileType,
             ["peft_version"] = PeftVersion,
             ["revision"] = null,
             ["task_type"] = "CAUSAL_LM",
         };
-        foreach (var setting in method.Settings.Where(setting => setting.Key is not null && setting.IsWritten(spec))) config[setting.Key!] = setting.Write(spec);
+        foreach (var setting in method.Settings.Where(setting => setting.Key is not null && setting.IsWritten(spec)))
+            config[setting.Key!] = setting.WriteFor is { } write ? write(spec, baseModel) : setting.Write(spec);
         Flush(path, JsonSerializer.SerializeToUtf8Bytes(config, Indented));
     }
 
