@@ -28,9 +28,6 @@ public sealed record AdapterMethod
     /// <summary>A learning rate range that works for it, and who says so.</summary>
     public required LearningRateAdvice LearningRates { get; init; }
 
-    /// <summary>Whether a fresh adapter answers as the base does. Prompts and prefixes do not: they are there from the start.</summary>
-    public bool StartsAsBase { get; init; } = true;
-
     /// <summary>The usual settings.</summary>
     public required AdapterSpec Defaults { get; init; }
 

@@ -14,6 +14,10 @@ public abstract record AdapterSpec
     /// <summary>Modules that are trained as a whole beside the method (PEFT <c>modules_to_save</c>): every module whose name ends with an entry.</summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
+    /// <summary>Whether a fresh adapter answers as the base does. Prompts and prefixes do not: they are there from the start.</summary>
+    [JsonIgnore]
+    public virtual bool StartsAsBase => true;
+
     /// <summary>Everything that is wrong with the settings by themselves, one sentence each; empty when nothing is.</summary>
     public virtual IReadOnlyList<string> Problems() => [.. AdapterMethods.Named(Method).Settings.SelectMany(setting => setting.Problems(this))];
 

@@ -48,6 +48,9 @@ public sealed record AdaLoraSpec : TargetedSpec, ITrainsTokens
     /// <summary>Whether the update starts at zero; else at random.</summary>
     public bool StartsAtZero { get; init; } = true;
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => StartsAtZero;
+
     /// <summary>Rows of the vocabulary trained beside the update.</summary>
     public TokenSelection Tokens { get; init; } = new();
 

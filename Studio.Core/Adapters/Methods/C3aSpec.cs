@@ -32,6 +32,9 @@ public sealed record C3aSpec : TargetedSpec
     /// <summary>How the kernels begin: a distribution, <c>true</c> for zeros, or <c>false</c> for xavier_uniform.</summary>
     public string InitWeights { get; init; } = "xavier_uniform";
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => InitWeights == "true";
+
     /// <summary>Other block sizes for modules whose name matches.</summary>
     public IReadOnlyDictionary<string, int> BlockSizePattern { get; init; } = new Dictionary<string, int>();
 

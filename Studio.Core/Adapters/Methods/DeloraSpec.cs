@@ -39,6 +39,9 @@ public sealed record DeloraSpec : TargetedSpec
     /// <summary>Whether B begins at zero.</summary>
     public bool BeginsAtBase { get; init; } = true;
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => BeginsAtBase;
+
     /// <summary>Other ranks for modules whose name matches.</summary>
     public IReadOnlyDictionary<string, int> RankPattern { get; init; } = new Dictionary<string, int>();
 

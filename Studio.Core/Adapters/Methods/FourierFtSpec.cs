@@ -41,6 +41,9 @@ public sealed record FourierFtSpec : TargetedSpec
     /// <summary>Whether the spectrum begins at zero instead of at normal values.</summary>
     public bool BeginsAtBase { get; init; }
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => BeginsAtBase;
+
     /// <summary>Other numbers of frequencies for modules whose name matches.</summary>
     public IReadOnlyDictionary<string, int> FrequencyPattern { get; init; } = new Dictionary<string, int>();
 

@@ -46,6 +46,9 @@ public sealed record LoraSpec : TargetedSpec, ITrainsTokens
     /// <summary>How the values start, as PEFT spells it: true, false, gaussian, pissa, pissa_niter_N, olora, orthogonal.</summary>
     public string Initialisation { get; init; } = LoraStart.Standard;
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => Initialisation != LoraStart.Random;
+
     /// <summary>Rows of the vocabulary trained beside the update.</summary>
     public TokenSelection Tokens { get; init; } = new();
 

@@ -23,6 +23,9 @@ public abstract record LycorisSpec : TargetedSpec
     /// <summary>How it begins: <c>true</c> (no effect), <c>false</c> (random), or a word of the method.</summary>
     public string InitWeights { get; init; } = "true";
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => InitWeights != "false";
+
     /// <summary>Other ranks for modules whose name matches.</summary>
     public IReadOnlyDictionary<string, int> RankPattern { get; init; } = new Dictionary<string, int>();
 

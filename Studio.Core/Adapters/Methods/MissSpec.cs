@@ -46,6 +46,9 @@ public sealed record MissSpec : TargetedSpec
     public string Form { get; init; } = "true";
 
     /// <inheritdoc/>
+    public override bool StartsAsBase => Form != "false";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Problems(ModuleMap modules) => TargetProblems.Of(this, modules, base.Problems(modules), module => Form switch
     {
         Bat when module.InputFeatures % Rank != 0 || module.OutputFeatures % Rank != 0 =>

@@ -10,6 +10,9 @@ public abstract record PromptSpec : AdapterSpec
     /// <summary>Largest number of virtual tokens that is accepted.</summary>
     public const int MaximumVirtualTokens = 4096;
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => false;
+
     /// <summary>Length of the prompt.</summary>
     public int VirtualTokens { get; init; } = 20;
 

@@ -60,4 +60,7 @@ public sealed record RandLoraSpec : TargetedSpec
 
     /// <summary>Whether lambda begins at zero.</summary>
     public bool BeginsAtBase { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override bool StartsAsBase => BeginsAtBase;
 }

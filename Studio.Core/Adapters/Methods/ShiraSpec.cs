@@ -54,6 +54,9 @@ public sealed record ShiraSpec : TargetedSpec
     /// <summary>Whether the changes begin at zero.</summary>
     public bool BeginsAtBase { get; init; } = true;
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => BeginsAtBase;
+
     /// <summary>Trained weights of a module.</summary>
     public int CountOf(ModuleTarget module)
     {

@@ -23,6 +23,9 @@ public sealed record TrainableTokensSpec : AdapterSpec
     /// <summary>Whether the rows start at the base's; else at random.</summary>
     public bool InitWeights { get; init; } = true;
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => InitWeights;
+
     /// <summary>How the method is registered.</summary>
     public static AdapterMethod Registration { get; } = new()
     {

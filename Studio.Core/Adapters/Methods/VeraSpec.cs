@@ -48,4 +48,7 @@ public sealed record VeraSpec : TargetedSpec
 
     /// <summary>Whether b begins at zero.</summary>
     public bool BeginsAtBase { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override bool StartsAsBase => BeginsAtBase;
 }

@@ -12,10 +12,42 @@ internal static class ConformanceCases
     /// <summary>Families: rotary with grouped heads; fused and transposed with biases; norms on heads; norms around sublayers with tied head; fused; experts.</summary>
     public static readonly string[] Models = ["llama", "gpt2", "qwen3", "gemma2", "phi3", "mixtral"];
 
+    // Sizes that fit the small models where the usual ones are for large ones.
+    private static readonly AdapterSpec[] Small =
+    [
+        new C3aSpec { BlockSize = 16, ExactGradient = true },
+        new VbLoraSpec { Rank = 2, Vectors = 12, VectorLength = 16 },
+        new RoadSpec { GroupSize = 16 },
+        new ShiraSpec { Rank = 4 },
+        new FourierFtSpec { Frequencies = 60 },
+        new TrainableTokensSpec { TokenIndices = [3, 9, 14, 35], Targets = TargetSelection.Of("embed_tokens", "wte") },
+        new BitFitSpec { AddMissing = true },
+        new PromptTuningSpec { VirtualTokens = 4 },
+        new PTuningSpec { VirtualTokens = 4 },
+        new PrefixTuningSpec { VirtualTokens = 4 },
+    ];
+
     private static readonly (string Name, AdapterSpec Spec)[] Further =
     [
         ("lora rslora", new LoraSpec { Rank = 3, Alpha = 5, UseRsLora = true }),
         ("lora dropout", new LoraSpec { Rank = 3, Alpha = 5, Dropout = 0.3 }),
+        ("lora dora", new LoraSpec { Rank = 3, UseDora = true }),
+        ("lora bias", new LoraSpec { Rank = 3, UseBias = true, Bias = BiasTraining.All }),
+        ("lora pissa", new LoraSpec { Rank = 3, Initialisation = "pissa" }),
+        ("lora olora", new LoraSpec { Rank = 3, Initialisation = "olora" }),
+        ("lora plus", new LoraSpec { Rank = 3, LearningRateRatio = 4 }),
+        ("lora fa", new LoraSpec { Rank = 3, FreezeA = true }),
+        ("lora embedding", new LoraSpec { Rank = 3, Targets = new TargetSelection { Pattern = ".*(embed_tokens|wte|down_proj|c_proj)" } }),
+        ("adalora scheduled", new AdaLoraSpec { InitialRank = 4, TargetRank = 2, FirstSteps = 1, LastSteps = 1, TotalSteps = 1000, Dropout = 0.1 }),
+        ("vera dropout", new VeraSpec { Rank = 8, Dropout = 0.2, SaveProjection = false }),
+        ("oft exact", new OftSpec { BlockSize = 16, UseCayleyNeumann = false, ModuleDropout = 0.3 }),
+        ("boft factors", new BoftSpec { BlockSize = 4, Factors = 2 }),
+        ("hra orthogonal", new HraSpec { Rank = 4, Orthogonal = true }),
+        ("miss bat", new MissSpec { Rank = 8, Form = "bat" }),
+        ("miss mini", new MissSpec { Rank = 8, MiniRank = 4, Form = "mini" }),
+        ("prefix projection", new PrefixTuningSpec { VirtualTokens = 3, Projection = true, EncoderWidth = 16 }),
+        ("p_tuning lstm", new PTuningSpec { VirtualTokens = 3, Encoder = "LSTM", EncoderWidth = 16, EncoderDropout = 0.1 }),
+        ("bottleneck houlsby", new BottleneckSpec { Width = 8, Placement = "houlsby", Dropout = 0.2 }),
         ("lora saved norms", new LoraSpec { Rank = 2, ModulesToSave = ["norm", "ln_1"] }),
     ];
 
@@ -33,7 +65,7 @@ internal static class ConformanceCases
 
     /// <summary>Settings by name.</summary>
     public static IReadOnlyDictionary<string, AdapterSpec> Variants { get; } =
-        AdapterMethods.All.Select(method => (method.Name, method.Defaults)).Concat(Further).ToDictionary(variant => variant.Name, variant => variant.Item2);
+        AdapterMethods.All.Select(method => (method.Name, Small.FirstOrDefault(small => small.Method == method.Name) ?? method.Defaults)).Concat(Further).ToDictionary(variant => variant.Name, variant => variant.Item2);
 
     /// <summary>The settings of a variant as they fit a model: modules to save that it does not have are left out.</summary>
     public static AdapterSpec SpecOf(string variant, TestModel model)
