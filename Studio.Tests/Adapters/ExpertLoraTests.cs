@@ -25,7 +25,7 @@ public sealed class ExpertLoraTests : TensorTest
     public void LossAndGradient_OfEveryExpert_EqualThoseOfWholeWeights(string family)
     {
         using var model = Load(family, ScalarType.Float32);
-        using var adapter = Build(model, ScalarType.Float32);
+        using var adapter = Build(model);
         double reference = WholeLoss(model, adapter);
         var expected = Gradients(adapter);
         double loss = SplitLoss(model, adapter);
@@ -45,7 +45,7 @@ public sealed class ExpertLoraTests : TensorTest
     {
         const double Step = 1e-4;
         using var model = Load(family, ScalarType.Float64);
-        using var adapter = Build(model, ScalarType.Float64);
+        using var adapter = Build(model);
         SplitLoss(model, adapter);
         using var scope = NewDisposeScope();
         var gradient = adapter.Parameters.Gradients.clone();
@@ -66,7 +66,7 @@ public sealed class ExpertLoraTests : TensorTest
     public void MergeExpert_OfEveryProjection_EqualsPeftsFormula(string family)
     {
         using var model = Load(family, ScalarType.Float32);
-        using var adapter = Build(model, ScalarType.Float32);
+        using var adapter = Build(model);
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var whole = WholeWeights(model, adapter);
@@ -84,7 +84,7 @@ public sealed class ExpertLoraTests : TensorTest
     public void Save_AndLoad_KeepsPeftsNamesAndValues(string family, string first, string last)
     {
         using var model = Load(family, ScalarType.Float32);
-        using var adapter = Build(model, ScalarType.Float32);
+        using var adapter = Build(model);
         PeftFormat.Save(adapter, _folder.Root, family);
         Assert.Equal([PeftFormat.ConfigFile, PeftFormat.WeightsFile], _folder.Entries);
         using (var file = SafeTensorsFile.Open(_folder.File(PeftFormat.WeightsFile)))
@@ -92,7 +92,7 @@ public sealed class ExpertLoraTests : TensorTest
             Assert.Contains("base_model.model.model.layers.0." + first, file.Header.Tensors.Keys);
             Assert.Contains("base_model.model.model.layers.1." + last, file.Header.Tensors.Keys);
         }
-        using var loaded = PeftFormat.Load(_folder.Root, model.AdapterSite());
+        using var loaded = PeftFormat.Load(_folder.Root, model.Site);
         Assert.Equal(AdapterSpecJson.Write(adapter.Spec), AdapterSpecJson.Write(loaded.Spec));
         Assert.Equal(adapter.Parameters.Values.ToFloatArray(), loaded.Parameters.Values.ToFloatArray());
     }
@@ -101,8 +101,8 @@ public sealed class ExpertLoraTests : TensorTest
     public void Forward_SequencesOfSeveralAdapters_EachGetsItsOwn()
     {
         using var model = Load("qwen3_moe", ScalarType.Float32);
-        using var one = Build(model, ScalarType.Float32, seed: 1);
-        using var other = Build(model, ScalarType.Float32, seed: 2);
+        using var one = Build(model, seed: 1);
+        using var other = Build(model, seed: 2);
         IAdapter?[] owners = [one, null, other];
         float[] together = Logits(model, Samples, owners);
         float[] apart = [.. Samples.Zip(owners).SelectMany(pair => Logits(model, [pair.First], [pair.Second]))];
@@ -119,39 +119,37 @@ public sealed class ExpertLoraTests : TensorTest
             [
                 "The target parameter 'mlp.experts.gate_up_proj' matches no projection of experts in this model; it has block_sparse_moe.input_linear.weight, block_sparse_moe.output_linear.weight.",
                 "Target parameters exclude dropout; expected a dropout of 0.",
-            ], spec.Problems(model.Model.Modules));
+            ], spec.Problems(model.Modules));
     }
 
     protected override void Release() => _folder.Dispose();
 
-    private static BaseModel Load(string family, ScalarType type) => BaseModel.Load(family, FixtureFolder.Model(family), type, CPU);
+    private static MixtureModel Load(string family, ScalarType type) => new(family, type);
 
-    private static IAdapter Build(BaseModel model, ScalarType type, ulong seed = 3)
+    private static IAdapter Build(MixtureModel model, ulong seed = 3)
     {
         var spec = new LoraSpec
         {
             Rank = 3, Alpha = 5, Targets = TargetSelection.Of("o_proj"),
-            TargetParameters = [.. model.Model.Modules.Experts.Select(target => target.FullName[(target.FullName.IndexOf("layers.", StringComparison.Ordinal) + 9)..]).Distinct()],
+            TargetParameters = [.. model.Modules.Experts.Select(target => target.FullName[(target.FullName.IndexOf("layers.", StringComparison.Ordinal) + 9)..]).Distinct()],
             RankPattern = new Dictionary<string, int> { [@"layers\.1\..*(gate_up_proj|input_linear\.weight)"] = 2 },
         };
-        var near = model.AdapterSite();
-        var site = new AdapterSite { Modules = near.Modules, Norms = near.Norms, Base = near.Base, ComputeType = near.ComputeType, Device = near.Device, Type = type };
-        var adapter = AdapterMethods.Build(spec, site);
+        var adapter = AdapterMethods.Build(spec, model.Site);
         using var random = new Generator(seed);
         using var grad = no_grad();
         adapter.Initialize(random);
         using var scope = NewDisposeScope();
-        adapter.Parameters.Values.add_(randn(adapter.Parameters.Count, dtype: type, generator: random) * 0.1);
+        adapter.Parameters.Values.add_(randn(adapter.Parameters.Count, dtype: model.Type, generator: random) * 0.1);
         return adapter;
     }
 
     // W + scale * einsum("o r e, e r i -> e i o", B, A), as peft/tuners/lora/layer.py has it (ParamWrapper.get_delta_weight).
-    private static Func<LayerId, LinearWeights> WholeWeights(BaseModel model, IAdapter adapter)
+    private static Func<LayerId, LinearWeights> WholeWeights(MixtureModel model, IAdapter adapter)
     {
         var spec = (LoraSpec)adapter.Spec;
         var direct = new DirectBaseLayers(model.Layers);
         var deltas = new Dictionary<LayerId, Tensor>();
-        foreach (var target in model.Model.Modules.Experts)
+        foreach (var target in model.Modules.Experts)
         {
             bool isInner = target.Parameter == "gate_up_proj";
             string prefix = PeftFormat.KeyPrefix + target.Module + (isInner ? ".base_layer" : "");
@@ -163,8 +161,8 @@ public sealed class ExpertLoraTests : TensorTest
         }
         return layer =>
         {
-            var weight = direct.Weight(layer).to(model.ComputeType);
-            var bias = direct.Bias(layer)?.to(model.ComputeType);
+            var weight = direct.Weight(layer).to(model.Type);
+            var bias = direct.Bias(layer)?.to(model.Type);
             if (layer.Expert != LayerId.NoExpert)
             {
                 var call = deltas.Keys.Single(call => call.Block == layer.Block && model.Config.Describe(call).Parts.Any(part => part.Layer.Projection == layer.Projection));
@@ -175,7 +173,7 @@ public sealed class ExpertLoraTests : TensorTest
         };
     }
 
-    private static double WholeLoss(BaseModel model, IAdapter adapter, bool backward = true)
+    private static double WholeLoss(MixtureModel model, IAdapter adapter, bool backward = true)
     {
         using var scope = NewDisposeScope();
         // The expert updates are in the weights; the adapter's other part, on o_proj, is applied as usual.
@@ -190,12 +188,12 @@ public sealed class ExpertLoraTests : TensorTest
         return loss.detach().to(ScalarType.Float64).item<double>();
     }
 
-    private static double SplitLoss(BaseModel model, IAdapter adapter)
+    private static double SplitLoss(MixtureModel model, IAdapter adapter)
     {
         using var scope = NewDisposeScope();
         var layers = new DirectBaseLayers(model.Layers);
         using var tape = new SplitTape(layers);
-        var context = SplitContext.ForTraining(layers, model.Model.Modules, tape, adapter, random: null);
+        var context = SplitContext.ForTraining(layers, model.Modules, tape, adapter, random: null);
         var loss = LossOf(model, context, tape.Cut(model.Model.Forward(context, SequenceBatch.Of(Samples))));
         loss.backward();
         tape.Backward();
@@ -203,18 +201,18 @@ public sealed class ExpertLoraTests : TensorTest
         return loss.detach().to(ScalarType.Float64).item<double>();
     }
 
-    private static Tensor LossOf(BaseModel model, AdaptedContext context, Tensor hidden)
+    private static Tensor LossOf(MixtureModel model, AdaptedContext context, Tensor hidden)
     {
         var logits = model.Model.Logits(context, hidden, [new RowSpan(0, (int)hidden.size(0), 0)]);
         long[] targets = [.. Samples.SelectMany(sample => sample.Skip(1).Select(id => (long)id).Append(-100))];
         return nn.functional.cross_entropy(logits, tensor(targets, dtype: ScalarType.Int64), ignore_index: -100);
     }
 
-    private static float[] Logits(BaseModel model, int[][] samples, IReadOnlyList<IAdapter?> adapters)
+    private static float[] Logits(MixtureModel model, int[][] samples, IReadOnlyList<IAdapter?> adapters)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var context = SplitContext.ForInference(new DirectBaseLayers(model.Layers), model.Model.Modules, adapters);
+        var context = SplitContext.ForInference(new DirectBaseLayers(model.Layers), model.Modules, adapters);
         var hidden = model.Model.Forward(context, SequenceBatch.Of(samples));
         var rows = new List<RowSpan>();
         for (int i = 0, start = 0; i < samples.Length; start += samples[i++].Length) rows.Add(new RowSpan(start, samples[i].Length, i));
@@ -227,6 +225,39 @@ public sealed class ExpertLoraTests : TensorTest
         var gradients = adapter.Parameters.Entries.ToDictionary(entry => entry.Name, entry => adapter.Parameters.Slice(adapter.Parameters.Gradients, entry.Name).ToFloatArray());
         adapter.Parameters.ReleaseGradients();
         return gradients;
+    }
+
+    /// <summary>A fixture's model in any type.</summary>
+    private sealed class MixtureModel : IDisposable
+    {
+        private readonly Checkpoint _checkpoint;
+
+        public MixtureModel(string family, ScalarType type)
+        {
+            Type = type;
+            _checkpoint = Checkpoint.Open(FixtureFolder.Model(family));
+            Layers = FrozenLayers.Load(_checkpoint, type, CPU);
+            Model = DecoderModel.Load(_checkpoint, type, CPU);
+        }
+
+        public ScalarType Type { get; }
+
+        public FrozenLayers Layers { get; }
+
+        public DecoderModel Model { get; }
+
+        public DecoderConfig Config => Model.Config;
+
+        public ModuleMap Modules => Model.Modules;
+
+        public AdapterSite Site => new() { Modules = Modules, Norms = Model.Norms, Base = new DirectBaseLayers(Layers), ComputeType = Type, Device = CPU, Type = Type };
+
+        public void Dispose()
+        {
+            Model.Dispose();
+            Layers.Dispose();
+            _checkpoint.Dispose();
+        }
     }
 
     private sealed class WithoutExperts(IAdapter inner) : Adapter

@@ -55,6 +55,44 @@ public sealed class LoraFamilyTests : TensorTest
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void Gradient_InDoublePrecision_EqualsAFiniteDifference(string name)
+    {
+        const double Step = 1e-4;
+        if (name.Contains("dora", StringComparison.Ordinal)) return; // its norms count as constants, which a difference does not know
+        using var model = new TinyModel(ScalarType.Float64, bias: true);
+        using var adapter = AdapterMethods.Build(Specs[name], model.SiteOf(ScalarType.Float64));
+        using (var random = new Generator(11)) adapter.Initialize(random);
+        Shake(adapter);
+        TestTraining.Accumulate(model, adapter);
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var gradient = adapter.Parameters.Gradients.clone();
+        adapter.Parameters.ReleaseGradients();
+        double slope = gradient.norm().item<double>();
+        var start = adapter.Parameters.Values.clone();
+        adapter.Parameters.Values.add_(gradient / slope * Step);
+        double above = TestTraining.Loss(model, adapter);
+        adapter.Parameters.Values.copy_(start - gradient / slope * Step);
+        double below = TestTraining.Loss(model, adapter);
+        Assert.Equal(slope, (above - below) / (2 * Step), 1e-3 * slope);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Loss_OnABaseInBFloat16_IsNearThatInSinglePrecision(string name)
+    {
+        using var exact = new TinyModel(bias: true);
+        using var reference = Build(name, exact);
+        Shake(reference);
+        double expected = TestTraining.Loss(exact, reference);
+        using var model = new TinyModel(ScalarType.BFloat16, bias: true);
+        PeftFormat.Save(reference, _folder.Root, "tiny");
+        using var loaded = PeftFormat.Load(_folder.Root, model.Site);
+        Assert.Equal(expected, TestTraining.Split(model, loaded).Loss, 0.1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void Initialize_BeforeTraining_EqualsTheBase(string name)
     {
         using var model = new TinyModel(bias: true);
@@ -208,7 +246,7 @@ public sealed class LoraFamilyTests : TensorTest
         using var random = new Generator(seed);
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        adapter.Parameters.Values.add_(randn(adapter.Parameters.Count, generator: random) * 0.1);
+        adapter.Parameters.Values.add_(randn(adapter.Parameters.Count, dtype: adapter.Parameters.Type, generator: random) * 0.1);
     }
 
     private static void Train(TinyModel model, IAdapter adapter, int steps)
