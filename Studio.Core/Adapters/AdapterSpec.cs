@@ -14,6 +14,10 @@ public abstract record AdapterSpec
     /// <summary>Modules that are trained as a whole beside the method (PEFT <c>modules_to_save</c>): every module whose name ends with an entry.</summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
+    /// <summary>What the method's update is multiplied with before it joins the base's output, for example alpha / rank; null for methods without such a factor.</summary>
+    [JsonIgnore]
+    public virtual double? Scale => null;
+
     /// <summary>Everything that is wrong with the settings by themselves, one sentence each; empty when nothing is.</summary>
     public virtual IReadOnlyList<string> Problems() => [.. AdapterMethods.Named(Method).Settings.SelectMany(setting => setting.Problems(this))];
 

@@ -110,10 +110,10 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         var page = studio.Page;
         await studio.GoToAsync(server.Address + "adapters/new");
 
-        await page.GetByTestId("adapter-rank").FillAsync("0");
-        await Assertions.Expect(page.GetByTestId("adapter-rank-finding")).ToHaveTextAsync("Rank is 0; expected 1 to 4096.");
+        await page.GetByTestId("adapter-setting-rank").FillAsync("0");
+        await Assertions.Expect(page.GetByTestId("adapter-setting-rank-finding")).ToHaveTextAsync("Rank is 0; expected 1 to 4096.");
         await Assertions.Expect(page.GetByTestId("create-adapter")).ToBeDisabledAsync();
-        await page.GetByTestId("adapter-rank").FillAsync("2");
+        await page.GetByTestId("adapter-setting-rank").FillAsync("2");
         await page.GetByTestId("adapter-name").FillAsync("Mine");
         await page.GetByTestId("create-adapter").ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/adapters/(?!new)"));

@@ -12,6 +12,9 @@ public sealed partial class RunForecastPanel
     /// <summary>What is known of it.</summary>
     [Parameter, EditorRequired] public required RunInspection Inspection { get; set; }
 
+    /// <summary>Parameters of the chosen base model. Default: 0, unknown.</summary>
+    [Parameter] public long BaseParameters { get; set; }
+
     /// <summary>Name of a dataset.</summary>
     [Parameter, EditorRequired] public required Func<string, string> NameOf { get; set; }
 

@@ -30,7 +30,7 @@ public sealed class AdapterDetailPageTests : EngineTestContext
         var page = Open("a");
 
         Assert.Equal("Pirate", page.Find("h1").TextContent);
-        Assert.Contains("rsLoRAon", Settings(page), StringComparison.Ordinal);
+        Assert.Contains("(rsLoRA)on", Settings(page), StringComparison.Ordinal);
         Assert.Contains("Rank16", Settings(page), StringComparison.Ordinal);
         page.WaitForAssertion(() => Assert.Equal(["layers.0.q_proj.lora_A.weight", "16 × 256", "1.250"], page.FindAll("[data-testid=adapter-tensors] tbody tr")[0].Children.Select(cell => cell.TextContent)));
         Assert.Equal("/playground?adapters=base,a", page.Find("[data-testid=chat-link]").GetAttribute("href"));
