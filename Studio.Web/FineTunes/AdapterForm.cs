@@ -111,7 +111,7 @@ public class AdapterForm(IReadOnlyList<AdapterMethod>? methods = null)
             Spec = setting.With(Spec, text);
             return;
         }
-        object? value = setting.Kind == SettingKind.Whole ? NumberInput.Parse<int>(text) : NumberInput.Parse<double>(text);
+        object? value = setting.Kind == SettingKind.Whole ? (object?)NumberInput.Parse<int>(text) : NumberInput.Parse<double>(text);
         // A setting that may have no value is left out by leaving its field empty.
         bool isNone = value is null && string.IsNullOrWhiteSpace(text) && setting.Get(Method.Defaults) is null;
         if (value is null && !isNone)

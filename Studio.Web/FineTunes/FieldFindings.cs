@@ -37,7 +37,7 @@ public record FieldFindings
         {
             // The longest beginning wins: "Rank dropout is 2" is of the field "Rank dropout" although there is a field "Rank".
             var field = fields.SelectMany(field => field.FindingStarts.Select(start => (Field: field, Start: start)))
-                .Where(entry => finding.StartsWith(entry.Start, StringComparison.OrdinalIgnoreCase)).MaxBy(entry => entry.Start.Length).Field;
+                .Where(entry => finding.StartsWith(entry.Start, StringComparison.OrdinalIgnoreCase)).OrderByDescending(entry => entry.Start.Length).FirstOrDefault().Field;
             if (field is null)
                 general.Add(finding);
             else

@@ -18,6 +18,11 @@ public sealed partial class RunForecastPanel
     /// <summary>Name of a dataset.</summary>
     [Parameter, EditorRequired] public required Func<string, string> NameOf { get; set; }
 
+    // What the form itself knows shows at once; what the engine says follows its inspection.
+    private AdapterOutlook? Outlook => Inspection.Adapter is { } known && known.Method == Form.Method
+        ? known with { Advice = known.Advice with { Scale = Form.Scale, LearningRate = Form.LearningRate } }
+        : Inspection.Adapter;
+
     /// <summary>The start button.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
 }
