@@ -24,6 +24,9 @@ public sealed record AdapterPackageLimits
 /// <summary>The files of an adapter on their way in: a zip, a folder of this machine, or files from a browser. Only the files that an adapter consists of are taken.</summary>
 public abstract class AdapterPackage
 {
+    /// <summary>Name of files whose folder has none, because a browser does not tell it.</summary>
+    public const string ChosenFiles = "chosen files";
+
     private static readonly string[] Small =
     [
         PeftFormat.ConfigFile, "chat_template.jinja", "chat_template.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json",

@@ -31,7 +31,7 @@ public sealed class StagedAdapter : IDisposable
     public long Bytes { get; }
 
     /// <summary>A name for people, made from that of the package.</summary>
-    public string SuggestedName => Name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? Name[..^4] : Name;
+    public string SuggestedName => Name == AdapterPackage.ChosenFiles ? $"{AdapterMethods.Named(Spec.Method).Title} adapter" : Name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? Name[..^4] : Name;
 
     /// <summary>Where its files lie.</summary>
     internal string Folder { get; }

@@ -108,7 +108,7 @@ public sealed class AdapterPagesBrowserTests(BrowserFixture browser)
               const folder = { isFile: false, isDirectory: true, name: "captain",
                 createReader: () => ({ readEntries: done => done(asked++ ? [] : [file("adapter_config.json"), file("README.md")]) }) };
               const drop = new Event("drop", { bubbles: true, cancelable: true });
-              Object.defineProperty(drop, "dataTransfer", { value: { items: [{ webkitGetAsEntry: () => folder }] } });
+              Object.defineProperty(drop, "dataTransfer", { value: { items: [{ kind: "file", type: "", webkitGetAsEntry: () => folder }], files: [], types: ["Files"], dropEffect: "copy", effectAllowed: "all" } });
               const send = () => document.querySelector("[data-testid=adapter-files]").dispatchEvent(drop) ? setTimeout(send, 50) : 0;
               send();
             }

@@ -50,6 +50,9 @@ public sealed partial class AdapterActions
 
     private async Task TryAsync(string action, Func<Task> work)
     {
+        // Not by disabling the menu: a disabled one cannot close.
+        if (_busy)
+            return;
         _busy = true;
         try
         {

@@ -79,7 +79,7 @@ public sealed partial class AdapterImportForm : IAsyncDisposable
         }
         var folder = _module is null ? "" : await _module.InvokeAsync<string?>("folderOf", _zone) ?? "";
         var packaged = files.Select(file => new PackagedFile(file.Name, file.Size, ct => Watched(file, ct))).ToList();
-        await StageAsync(files.Where(file => AdapterPackage.IsKept(file.Name)).Sum(file => file.Size), _ => AdapterPackage.Files(folder.Length > 0 ? folder : "The choice of files", packaged));
+        await StageAsync(files.Where(file => AdapterPackage.IsKept(file.Name)).Sum(file => file.Size), _ => AdapterPackage.Files(folder.Length > 0 ? folder : AdapterPackage.ChosenFiles, packaged));
     }
 
     private Task ReadFolderAsync() => IsBusy || string.IsNullOrWhiteSpace(_folder) ? Task.CompletedTask : StageAsync(0, _ => AdapterPackage.Folder(_folder.Trim()));
