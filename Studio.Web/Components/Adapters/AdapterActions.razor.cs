@@ -12,6 +12,7 @@ namespace Studio.Web.Components.Adapters;
 /// <summary>What can be done with an adapter beside chat and export. Deleting says first what depends on it.</summary>
 public sealed partial class AdapterActions
 {
+    private MudMenu? _menu;
     private bool _busy;
 
     /// <summary>The adapter.</summary>
@@ -50,12 +51,13 @@ public sealed partial class AdapterActions
 
     private async Task TryAsync(string action, Func<Task> work)
     {
-        // Not by disabling the menu: a disabled one cannot close.
         if (_busy)
             return;
         _busy = true;
         try
         {
+            // The menu itself closes only when the work is done, and would lie over the question.
+            await (_menu?.CloseMenuAsync() ?? Task.CompletedTask);
             await work();
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
