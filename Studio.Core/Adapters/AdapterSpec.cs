@@ -18,6 +18,10 @@ public abstract record AdapterSpec
     [JsonIgnore]
     public virtual bool StartsAsBase => true;
 
+    /// <summary>What the method's update is multiplied with before it joins the base's output, for example alpha / rank; null for methods without such a factor.</summary>
+    [JsonIgnore]
+    public virtual double? UpdateScale => null;
+
     /// <summary>Everything that is wrong with the settings by themselves, one sentence each; empty when nothing is.</summary>
     public virtual IReadOnlyList<string> Problems() => [.. AdapterMethods.Named(Method).Settings.SelectMany(setting => setting.Problems(this))];
 

@@ -66,13 +66,13 @@ public sealed class AdapterImport(SafeTensorsFile weights, SafeTensorsFile? cont
     public void Refuse(string problem) => _problems.Add(problem);
 
     /// <summary>Refuses the files unless every tensor was found, fits and was taken.</summary>
-    /// <exception cref="InvalidDataException">The message lists what is wrong.</exception>
+    /// <exception cref="InvalidDataException">The message lists what is wrong; the inner <see cref="AdapterMismatchException"/> has all of it.</exception>
     public void RequireComplete()
     {
         _problems.AddRange(Names.Where(name => !_taken.Contains(name)).Select(name => $"{name} has no place in this base model"));
         if (_problems.Count == 0) return;
-        throw new InvalidDataException($"'{weights.Header.Path}' does not fit the base model: {string.Join("; ", _problems.Take(10))}"
-            + $"{(_problems.Count > 10 ? $"; and {_problems.Count - 10} more" : "")}.");
+        var mismatch = new AdapterMismatchException(weights.Header.Path, _problems);
+        throw new InvalidDataException(mismatch.Message, mismatch);
     }
 
     private void Copy(SafeTensorsFile file, string name, Tensor target)
@@ -95,4 +95,16 @@ public sealed class AdapterImport(SafeTensorsFile weights, SafeTensorsFile? cont
         _problems.Add($"{name} is [{string.Join(", ", info.Shape)}], the base model needs [{string.Join(", ", shape)}]");
         return false;
     }
+}
+
+/// <summary>The tensors of an adapter's files and a base model do not fit.</summary>
+/// <param name="file">The file.</param>
+/// <param name="problems">Every tensor that does not fit: which module, which shape.</param>
+public sealed class AdapterMismatchException(string file, IReadOnlyList<string> problems) : Exception(
+    $"'{file}' does not fit the base model: {string.Join("; ", problems.Take(Shown))}{(problems.Count > Shown ? $"; and {problems.Count - Shown} more" : "")}.")
+{
+    private const int Shown = 10;
+
+    /// <summary>Every tensor that does not fit, one sentence each.</summary>
+    public IReadOnlyList<string> Problems { get; } = [.. problems];
 }

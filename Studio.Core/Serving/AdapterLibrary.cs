@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Studio.Core.Serving;
 
 /// <summary>Adapters: PEFT folders in the data directory, and their records.</summary>
-public sealed class AdapterLibrary : IAdapterService
+public sealed partial class AdapterLibrary : IAdapterService
 {
     private readonly DataDirectory _directory;
     private readonly StudioDatabase _database;
@@ -48,10 +48,14 @@ public sealed class AdapterLibrary : IAdapterService
     public IReadOnlyList<string> Check(AdapterSpec spec, string modelId)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return _models.Find(modelId) is { } model
-            ? spec.Problems(model.Base.Model.Modules)
-            : [.. spec.Problems(), $"The model '{modelId}' is not loaded."];
+        if (_models.Find(modelId) is not { } model) return [.. spec.Problems(), $"The model '{modelId}' is not loaded."];
+        var problems = spec.Problems(model.Base.Model.Modules);
+        return problems.Count > 0 || Sized(spec, model, out _) is not 0 ? problems : [AdapterAdvice.NothingToTrain(spec)];
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Idle(AdapterSpec spec, string modelId) =>
+        Check(spec, modelId).Count > 0 ? [] : AdapterAdvice.Idle(spec, _models.Get(modelId).Base.Model.Modules);
 
     /// <inheritdoc/>
     public long CountParameters(AdapterSpec spec, string modelId) => Sized(spec, _models.Get(modelId), out string? refusal) ?? throw new StudioException(refusal!);
@@ -69,7 +73,8 @@ public sealed class AdapterLibrary : IAdapterService
             using var scope = NewDisposeScope();
             using var grad = no_grad();
             var parameters = lease.Instance.Adapter.Parameters;
-            return (IReadOnlyList<AdapterTensorInfo>)[.. parameters.Entries.Select(entry => new AdapterTensorInfo(entry.Name, entry.Shape, parameters[entry.Name].norm().item<float>()))];
+            var modules = _models.Get(lease.BaseModelId).Base.Model.Modules;
+            return (IReadOnlyList<AdapterTensorInfo>)[.. parameters.Entries.Select(entry => new AdapterTensorInfo(entry.Name, entry.Shape, parameters[entry.Name].norm().item<float>()) { Place = TensorPlace.Of(entry.Name, modules) })];
         }, ct).ConfigureAwait(false);
     }
 
@@ -136,25 +141,9 @@ public sealed class AdapterLibrary : IAdapterService
         var problems = Check(spec, modelId);
         if (problems.Count > 0) throw new StudioException(problems[0], problems);
         var model = _models.Get(modelId);
-        var now = DateTimeOffset.UtcNow;
         long parameters = await _lanes.RunAsync(LanePriority.Interactive, () => BuildAndSave(id, spec, model, seed), ct).ConfigureAwait(false);
-        var record = new AdapterRecord
-        {
-            Id = id,
-            Name = name.Trim(),
-            Method = spec.Method,
-            BaseModelId = modelId,
-            BaseFingerprint = model.Base.Fingerprint,
-            RunId = runId,
-            DatasetId = datasetId,
-            TrainableParameters = parameters,
-            Bytes = FolderBytes(id),
-            Spec = AdapterSpecJson.Write(spec),
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        await _database.Adapters.UpsertAsync(record, ct).ConfigureAwait(false);
-        return record;
+        return await StoreAsync(id, name, spec, model.Record, parameters,
+            record => record with { RunId = runId, DatasetId = datasetId, Source = runId is null ? AdapterSource.Created : AdapterSource.Run }).ConfigureAwait(false);
     }
 
     /// <summary>Writes an adapter's present values over its files. Runs on a lane; the caller holds the adapter.</summary>

@@ -34,6 +34,20 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         }
     }
 
+    /// <summary>How many runs and answers use an adapter at this moment.</summary>
+    public async Task<int> LeasesOfAsync(string id, CancellationToken ct = default)
+    {
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            return _instances.GetValueOrDefault(id)?.Leases ?? 0;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Leases must have ended.</summary>
     public void Dispose() => _gate.Dispose();
 

@@ -7,7 +7,22 @@ namespace Studio.Core.Serving;
 /// <param name="Name">Key in adapter_model.safetensors.</param>
 /// <param name="Shape">Shape.</param>
 /// <param name="Norm">Euclidean norm of its values.</param>
-public sealed record AdapterTensorInfo(string Name, IReadOnlyList<long> Shape, double Norm);
+public sealed record AdapterTensorInfo(string Name, IReadOnlyList<long> Shape, double Norm)
+{
+    /// <summary>Where in the model it acts.</summary>
+    public TensorPlace Place { get; init; } = TensorPlace.OfName(Name);
+}
+
+/// <summary>Something that depends on an adapter.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name.</param>
+public sealed record AdapterUse(string Id, string Name);
+
+/// <summary>What depends on an adapter.</summary>
+/// <param name="Runs">Runs that train or trained it.</param>
+/// <param name="Children">Adapters made from it.</param>
+/// <param name="Answers">Answers that are being written with it at this moment.</param>
+public sealed record AdapterUses(IReadOnlyList<AdapterUse> Runs, IReadOnlyList<AdapterUse> Children, int Answers);
 
 /// <summary>Adapters.</summary>
 public interface IAdapterService
@@ -25,6 +40,9 @@ public interface IAdapterService
 
     /// <summary>Everything that is wrong with settings for a model; empty when nothing is.</summary>
     IReadOnlyList<string> Check(AdapterSpec spec, string modelId);
+
+    /// <summary>What settings ask for that would learn nothing on a model, one sentence each; empty when nothing is, or while the settings are wrong.</summary>
+    IReadOnlyList<string> Idle(AdapterSpec spec, string modelId);
 
     /// <summary>Number of trainable parameters that settings give on a model.</summary>
     long CountParameters(AdapterSpec spec, string modelId);
@@ -47,6 +65,30 @@ public interface IAdapterService
     /// template and its ends, so that transformers loads tokenizer and template from the same folder.
     /// </summary>
     Task ExportAsync(string id, Stream zip, CancellationToken ct = default);
+
+    /// <summary>Takes the files of an adapter in, to look at them before a base model is chosen. Dispose what it answers.</summary>
+    /// <exception cref="StudioException">They are no adapter, unsound, too large, pickled, or of a method that is not supported; the message says what and where.</exception>
+    Task<StagedAdapter> StageAsync(AdapterPackage package, CancellationToken ct = default);
+
+    /// <summary>Adds a staged adapter to the studio. Every tensor must fit the base model; when one does not, nothing is stored.</summary>
+    /// <param name="staged">What <see cref="StageAsync"/> answered.</param>
+    /// <param name="name">Name for people; empty = as its package.</param>
+    /// <param name="modelId">A loaded base model.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="StudioException">It does not fit; Details lists the reasons: which module, which shape.</exception>
+    Task<AdapterRecord> ImportAsync(StagedAdapter staged, string name, string modelId, CancellationToken ct = default);
+
+    /// <summary>Copies an adapter as it is now, also in training. The copy names it as its parent.</summary>
+    /// <param name="id">The adapter.</param>
+    /// <param name="name">Name of the copy; empty = made from the adapter's.</param>
+    /// <param name="ct">Cancels.</param>
+    Task<AdapterRecord> DuplicateAsync(string id, string name = "", CancellationToken ct = default);
+
+    /// <summary>What depends on it.</summary>
+    Task<AdapterUses> UsesAsync(string id, CancellationToken ct = default);
+
+    /// <summary>Its adapter_config.json as it lies on the disk.</summary>
+    Task<string> ConfigAsync(string id, CancellationToken ct = default);
 
     /// <summary>Deletes an adapter and its files.</summary>
     /// <exception cref="StudioException">It is in training.</exception>

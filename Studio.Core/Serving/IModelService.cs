@@ -46,6 +46,10 @@ public interface IModelService
     /// <exception cref="NotFoundException">The model is not loaded.</exception>
     IReadOnlyList<string> TargetModules(string modelId);
 
+    /// <summary>What adapters can target on the model: the modules of its blocks, one entry for each name.</summary>
+    /// <exception cref="NotFoundException">The model is not loaded.</exception>
+    IReadOnlyList<TargetChoiceInfo> Targets(string modelId);
+
     /// <summary>Names of the runs and chats that use a model now, or wait for it.</summary>
     IReadOnlyList<string> UsersOf(string modelId);
 

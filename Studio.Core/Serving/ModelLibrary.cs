@@ -72,6 +72,9 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
             .Select(module => module.ShortName).Distinct(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<TargetChoiceInfo> Targets(string modelId) => TargetChoiceInfo.Of(Get(modelId).Base.Model.Modules);
+
+    /// <inheritdoc/>
     public IReadOnlyList<ModelLoading> Loading => [.. _pending.Keys.Select(pending => pending.State).OrderByDescending(pending => pending.Progress)];
 
     /// <inheritdoc/>

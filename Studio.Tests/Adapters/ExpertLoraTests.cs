@@ -236,8 +236,9 @@ public sealed class ExpertLoraTests : TensorTest
         {
             Type = type;
             _checkpoint = Checkpoint.Open(FixtureFolder.Model(family));
-            Layers = FrozenLayers.Load(_checkpoint, type, CPU);
-            Model = DecoderModel.Load(_checkpoint, type, CPU);
+            using var reader = new WeightReader(_checkpoint, type, CPU);
+            Layers = FrozenLayers.Load(reader);
+            Model = DecoderModel.Load(reader);
         }
 
         public ScalarType Type { get; }

@@ -131,15 +131,15 @@ public sealed class FineTuneStoryBrowserTests(BrowserFixture browser)
 
         await page.GetByTestId("choose-dataset").Nth(0).CheckAsync();
         await page.GetByTestId("choose-dataset").Nth(1).CheckAsync();
-        await page.GetByTestId("run-rank").FillAsync("0");
-        await Assertions.Expect(page.GetByTestId("run-rank-finding")).ToHaveTextAsync("Rank is 0; expected 1 to 4096.");
+        await page.GetByTestId("run-adapter-rank").FillAsync("0");
+        await Assertions.Expect(page.GetByTestId("run-adapter-rank-finding")).ToHaveTextAsync("Rank is 0; expected 1 to 4096.");
         await page.GetByTestId("run-max-length").FillAsync("5000");
         await Assertions.Expect(page.GetByTestId("run-max-length-finding")).ToContainTextAsync("reads at most 512");
         await page.GetByTestId("run-learning-rate").FillAsync("fast");
         await Assertions.Expect(page.GetByTestId("run-learning-rate-finding")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByTestId("run-rank-finding")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByTestId("run-adapter-rank-finding")).ToBeVisibleAsync();
         await Assertions.Expect(start).ToBeDisabledAsync();
-        await page.GetByTestId("run-targets").SelectOptionAsync(new SelectOptionValue { Label = "Choose modules" });
+        await page.GetByTestId("run-adapter-targets").SelectOptionAsync(new SelectOptionValue { Label = "Choose modules" });
         await studio.ScreenshotAsync("story-form-findings-1280");
 
         await page.GetByTestId("preset-quick").ClickAsync();

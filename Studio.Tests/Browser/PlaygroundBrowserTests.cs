@@ -95,6 +95,7 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         await Assertions.Expect(page.GetByTestId("playground-turn")).ToHaveCountAsync(0);
         await page.GetByTestId("playground-pane-2").GetByRole(AriaRole.Link, new() { Name = "Details" }).ClickAsync();
         await Assertions.Expect(page.GetByTestId("adapter-in-training")).ToBeVisibleAsync();
+        await page.GetByTestId("adapter-menu").GetByRole(AriaRole.Button).ClickAsync();
         await Assertions.Expect(page.GetByTestId("delete-adapter")).ToBeDisabledAsync();
         await runs.StopAsync(run.Record.Id);
         await Assertions.Expect(page.GetByTestId("delete-adapter")).ToBeEnabledAsync();
@@ -110,10 +111,10 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         var page = studio.Page;
         await studio.GoToAsync(server.Address + "adapters/new");
 
-        await page.GetByTestId("adapter-rank").FillAsync("0");
-        await Assertions.Expect(page.GetByTestId("adapter-rank-finding")).ToHaveTextAsync("Rank is 0; expected 1 to 4096.");
+        await page.GetByTestId("adapter-setting-rank").FillAsync("0");
+        await Assertions.Expect(page.GetByTestId("adapter-setting-rank-finding")).ToHaveTextAsync("Rank is 0; expected 1 to 4096.");
         await Assertions.Expect(page.GetByTestId("create-adapter")).ToBeDisabledAsync();
-        await page.GetByTestId("adapter-rank").FillAsync("2");
+        await page.GetByTestId("adapter-setting-rank").FillAsync("2");
         await page.GetByTestId("adapter-name").FillAsync("Mine");
         await page.GetByTestId("create-adapter").ClickAsync();
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/adapters/(?!new)"));
@@ -131,6 +132,7 @@ public sealed class PlaygroundBrowserTests(BrowserFixture browser)
         await page.GetByRole(AriaRole.Link, new() { Name = "Adapters", Exact = true }).ClickAsync();
         await page.GetByTestId("adapter-search").FillAsync("demo");
         await page.GetByTestId($"adapter-row-{id}").GetByTestId("adapter-link").ClickAsync();
+        await page.GetByTestId("adapter-menu").GetByRole(AriaRole.Button).ClickAsync();
         await page.GetByTestId("delete-adapter").ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This adapter was deleted" })).ToBeVisibleAsync();

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Studio.Core.Adapters;
-using Studio.Core.Adapters.Methods;
 using Studio.Core.Storage;
 
 namespace Studio.Web.Adapters;
@@ -23,12 +22,15 @@ public static class AdapterText
     }
 
     /// <summary>Method and size of the update, for example "LoRA, rank 8".</summary>
-    public static string SummaryOf(AdapterRecord adapter) => SpecOf(adapter) switch
+    public static string SummaryOf(AdapterRecord adapter) => SpecOf(adapter) is { } spec ? SummaryOf(spec, AdapterMethods.Named(spec.Method)) : adapter.Method;
+
+    /// <summary>Method and size of settings: the first whole number that the method asks everybody for.</summary>
+    public static string SummaryOf(AdapterSpec spec, AdapterMethod method)
     {
-        null => adapter.Method,
-        LoraSpec lora => $"{TitleOf(lora)}, rank {lora.Rank}",
-        var other => TitleOf(other),
-    };
+        ArgumentNullException.ThrowIfNull(method);
+        var size = method.Settings.Select(setting => setting.Field).FirstOrDefault(field => field is { Kind: SettingKind.Whole, Advanced: false });
+        return size?.Get(spec) is { } value ? $"{method.Title}, {LowerFirst(size.Label)} {value}" : method.Title;
+    }
 
     /// <summary>Name of a method.</summary>
     public static string TitleOf(AdapterSpec spec)
@@ -36,6 +38,9 @@ public static class AdapterText
         ArgumentNullException.ThrowIfNull(spec);
         return AdapterMethods.Named(spec.Method).Title;
     }
+
+    // A name such as "LoKr rank" keeps its capitals.
+    private static string LowerFirst(string label) => label.Length > 1 && char.IsLower(label[1]) ? char.ToLowerInvariant(label[0]) + label[1..] : label;
 
     /// <summary>Whether it can be used on a loaded base model: made for it, and for exactly these weights.</summary>
     public static bool Fits(AdapterRecord adapter, ModelRecord model)

@@ -15,29 +15,24 @@ public sealed class NewAdapterForm : AdapterForm
         "Start of the random initial values. The same seed and settings give the same adapter.");
 
     /// <summary>Fields of the adapter's settings.</summary>
-    public static AdapterFieldSet Fields { get; } = new("adapter");
-
-    private static readonly IReadOnlyList<FormField> All = [NameField, ModelField, SeedField, .. Fields.All];
+    public static AdapterFieldSet Fields { get; } = new("adapter-setting");
 
     /// <summary>A form with the usual settings.</summary>
     public NewAdapterForm() => Apply(RunPreset.Balanced.Adapter);
 
     public long? Seed { get; set; } = 42;
 
-    /// <summary>Everything that is wrong, at its field, and the trainable parameters; null while the settings are wrong.</summary>
+    /// <summary>Everything that is wrong, at its field, and what is known of the adapter; null where no base model is chosen.</summary>
     /// <param name="adapters">Who knows what fits the model.</param>
-    public (FieldFindings Findings, long? Parameters) Inspect(IAdapterService adapters)
+    public (FieldFindings Findings, AdapterOutlook? Outlook) Inspect(IAdapterService adapters)
     {
-        ArgumentNullException.ThrowIfNull(adapters);
         if (ModelId is not { } modelId)
             return (new FieldFindings { General = ["No base model is loaded."] }, null);
-        var spec = ToSpec();
-        var problems = adapters.Check(spec, modelId);
+        var outlook = AdapterOutlook.Of(this, modelId, adapters);
         FormField[] unreadable = [.. UnreadableAdapter(Fields), .. Seed is null ? [SeedField] : Array.Empty<FormField>()];
-        long? parameters = problems.Count == 0 && !unreadable.Except([SeedField]).Any() ? adapters.CountParameters(spec, modelId) : null;
-        return (FieldFindings.Sort(problems, All).WithUnreadable(unreadable), parameters);
+        return (Sort(outlook.Problems).WithUnreadable(unreadable), outlook);
     }
 
     /// <summary>What was refused, at its field.</summary>
-    public static FieldFindings Sort(IEnumerable<string> findings) => FieldFindings.Sort(findings, All);
+    public FieldFindings Sort(IEnumerable<string> findings) => FieldFindings.Sort(findings, [NameField, ModelField, SeedField, .. Fields.All(Method)]);
 }

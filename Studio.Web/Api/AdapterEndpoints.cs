@@ -16,6 +16,9 @@ public static class AdapterEndpoints
         group.MapGet("", ListAsync).WithName("ListAdapters").WithSummary("All adapters, newest first.");
         group.MapPost("", CreateAsync).WithName("CreateAdapter").WithSummary("Creates an untrained adapter; its start equals the base.");
         group.MapGet("/{id}", GetAsync).WithName("GetAdapter").WithSummary("One adapter.");
+        group.MapPost("/{id}/duplicate", DuplicateAsync).WithName("DuplicateAdapter").WithSummary("Copies an adapter as it is now; the copy names it as its parent.")
+            .WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
+        group.MapGet("/{id}/uses", UsesAsync).WithName("GetAdapterUses").WithSummary("What depends on an adapter: runs, adapters made from it, answers being written.");
         group.MapDelete("/{id}", DeleteAsync).WithName("DeleteAdapter").WithSummary("Deletes an adapter that is not in training, with its files.")
             .WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
     }
@@ -39,6 +42,16 @@ public static class AdapterEndpoints
         var record = await adapters.CreateAsync(name, settings, modelId, body.Value.Seed ?? DefaultSeed, ct);
         return TypedResults.Created($"{StudioApi.Path}/adapters/{record.Id}", AdapterDto.Of(record, inTraining: false));
     }
+
+    private static async Task<Created<AdapterDto>> DuplicateAsync(string id, JsonBody<DuplicateAdapterBody> body, IAdapterService adapters, CancellationToken ct)
+    {
+        string name = body.Value.Name ?? "";
+        if (name.Length > RequestLimits.NameLength) throw new ApiException(StatusCodes.Status400BadRequest, $"The name has {name.Length} characters; expected at most {RequestLimits.NameLength}.");
+        var record = await adapters.DuplicateAsync(id, name, ct);
+        return TypedResults.Created($"{StudioApi.Path}/adapters/{record.Id}", AdapterDto.Of(record, inTraining: false));
+    }
+
+    private static async Task<Ok<AdapterUses>> UsesAsync(string id, IAdapterService adapters, CancellationToken ct) => TypedResults.Ok(await adapters.UsesAsync(id, ct));
 
     private static async Task<NoContent> DeleteAsync(string id, IAdapterService adapters, CancellationToken ct)
     {

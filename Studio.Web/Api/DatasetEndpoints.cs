@@ -24,7 +24,7 @@ public static class DatasetEndpoints
 
     private static async Task<Created<DatasetDetailDto>> UploadAsync(HttpRequest request, IDatasetService datasets, string? name, CancellationToken ct)
     {
-        await using var file = await UploadedFile.OpenAsync(request, name, ct);
+        await using var file = await UploadedFile.OpenAsync(request, UploadRules.Dataset, name, ct);
         var upload = await datasets.ImportAsync(file.Name, file.FileName, file.Content, ct);
         return TypedResults.Created($"{StudioApi.Path}/datasets/{upload.Dataset.Id}", new DatasetDetailDto(DatasetDto.Of(upload.Dataset), upload.Problems, upload.ProblemCount));
     }

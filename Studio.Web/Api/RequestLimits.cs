@@ -9,6 +9,9 @@ public static class RequestLimits
     /// <summary>A data set that is uploaded, in bytes, with the multipart frame if there is one: 256 MiB.</summary>
     public const int DatasetBytes = 256 << 20;
 
+    /// <summary>An adapter that is uploaded as a zip, in bytes, with the multipart frame if there is one: 2 GiB.</summary>
+    public const long AdapterBytes = 2L << 30;
+
     /// <summary>Characters of a name.</summary>
     public const int NameLength = 200;
 }

@@ -27,6 +27,7 @@ public static class StudioApi
         api.MapRuns();
         api.MapAdapters();
         api.MapAdapterExport();
+        api.MapAdapterImport();
         api.MapChat();
         return app;
     }

@@ -1,89 +1,145 @@
 using Studio.Core.Adapters;
 using Studio.Core.Adapters.Methods;
+using Studio.Core.Serving;
 
 namespace Studio.Web.FineTunes;
 
-/// <summary>Ways to choose target modules.</summary>
-public enum TargetChoice
+/// <summary>
+/// What a form holds of an adapter's settings: one value of the chosen method, changed field by field. A number whose text is not one keeps its
+/// text, and the last readable value stands in for it.
+/// </summary>
+/// <param name="methods">Methods to choose from; null = all that are registered.</param>
+public class AdapterForm(IReadOnlyList<AdapterMethod>? methods = null)
 {
-    /// <summary>Every linear layer but the head.</summary>
-    AllLinear,
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+    private IReadOnlyList<TargetChoiceInfo> _known = [];
 
-    /// <summary>The projections of attention.</summary>
-    Attention,
-
-    /// <summary>Those that the user ticks.</summary>
-    Custom,
-}
-
-/// <summary>What a form holds of an adapter's settings. A number is null while its text is not one.</summary>
-public class AdapterForm
-{
-    private static readonly LoraSpec StandIn = RunPreset.Balanced.Adapter;
-    private static readonly string[] AttentionNames = ["q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj", "out_proj"];
-
-    /// <summary>Methods that a form can set up.</summary>
-    public static IReadOnlyList<AdapterMethod> Methods { get; } = [.. AdapterMethods.All.Where(method => method.Name == LoraSpec.MethodName)];
+    /// <summary>Methods to choose from.</summary>
+    public IReadOnlyList<AdapterMethod> Methods { get; } = methods ?? AdapterMethods.All;
 
     public string Name { get; set; } = "";
 
     public string? ModelId { get; set; }
 
-    public string Method { get; set; } = LoraSpec.MethodName;
+    /// <summary>The method.</summary>
+    public AdapterMethod Method { get; private set; } = (methods ?? AdapterMethods.All)[0];
 
-    public int? Rank { get; set; }
+    /// <summary>Its settings, without the choice of targets.</summary>
+    public AdapterSpec Spec { get; private set; } = (methods ?? AdapterMethods.All)[0].Defaults;
 
-    public double? Alpha { get; set; }
-
-    public bool UseRsLora { get; set; }
-
-    public double? Dropout { get; set; }
-
+    /// <summary>How target modules are chosen.</summary>
     public TargetChoice Targets { get; set; }
 
     /// <summary>Modules that are ticked; they count when <see cref="Targets"/> is custom.</summary>
     public ISet<string> CustomTargets { get; } = new SortedSet<string>(StringComparer.Ordinal);
 
-    /// <summary>Modules that the chosen model has.</summary>
-    public IReadOnlyList<string> KnownTargets { get; set; } = [];
+    /// <summary>Modules that the chosen model has; the choice of targets follows.</summary>
+    public IReadOnlyList<TargetChoiceInfo> KnownTargets
+    {
+        get => _known;
+        set
+        {
+            _known = value;
+            CustomTargets.IntersectWith(value.Select(target => target.Name));
+            if (!TargetChoices.Contains(Targets)) Targets = TargetChoices[0];
+        }
+    }
 
-    /// <summary>What the update is multiplied with: alpha / rank, or alpha / √rank (Kalajdzievski 2023); null while either is missing.</summary>
-    public double? EffectiveScale => Rank is > 0 && Alpha is { } alpha ? alpha / (UseRsLora ? Math.Sqrt(Rank.Value) : Rank.Value) : null;
+    /// <summary>Whether the method acts on chosen modules.</summary>
+    public bool HasTargets => Spec is TargetedSpec;
 
-    /// <summary>Takes over settings; the name and the model stay.</summary>
+    /// <summary>Modules of the kinds that the method takes.</summary>
+    public IReadOnlyList<TargetChoiceInfo> TakenTargets => Spec is TargetedSpec targeted ? [.. _known.Where(target => targeted.Kinds.HasFlag(target.Kind))] : [];
+
+    /// <summary>Ways to choose targets that make sense for the method on the model; the first is its usual one.</summary>
+    public IReadOnlyList<TargetChoice> TargetChoices => TargetChoiceRules.For(Method, TakenTargets);
+
+    /// <summary>What the update is multiplied with; null for methods without such a factor, and while a number is not readable.</summary>
+    public double? Scale => _unreadable.Count == 0 ? Spec.UpdateScale : null;
+
+    /// <summary>Whether every number is one.</summary>
+    public bool IsReadable => _unreadable.Count == 0;
+
+    /// <summary>Takes a method with its usual settings; name and model stay.</summary>
+    public void Choose(AdapterMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        Method = method;
+        Take(method.Defaults);
+    }
+
+    /// <summary>Takes over LoRA settings of a preset; name and model stay.</summary>
     public void Apply(LoraSpec adapter)
     {
         ArgumentNullException.ThrowIfNull(adapter);
-        (Rank, Alpha, UseRsLora, Dropout, Targets) = (adapter.Rank, adapter.Alpha, adapter.UseRsLora, adapter.Dropout, TargetChoice.AllLinear);
+        if (Methods.FirstOrDefault(method => method.Name == adapter.Method) is not { } lora) return;
+        Method = lora;
+        Take(adapter);
     }
 
-    /// <summary>The adapter's settings; the engine's default stands in for what is not readable.</summary>
-    public AdapterSpec ToSpec() => new LoraSpec
+    /// <summary>The value of a setting.</summary>
+    public object? ValueOf(SettingField setting)
     {
-        Rank = Rank ?? StandIn.Rank,
-        Alpha = Alpha ?? StandIn.Alpha,
-        UseRsLora = UseRsLora,
-        Dropout = Dropout ?? StandIn.Dropout,
-        Targets = ToSelection(),
-    };
+        ArgumentNullException.ThrowIfNull(setting);
+        return setting.Get(Spec);
+    }
 
-    /// <summary>Fields of the adapter whose text is not a number.</summary>
+    /// <summary>Sets a flag or a word.</summary>
+    public void Set(SettingField setting, object? value)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        Spec = setting.With(Spec, value);
+    }
+
+    /// <summary>What stands in the field of a number or a text: what was typed, else its value.</summary>
+    public string TextOf(SettingField setting)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        return _texts.TryGetValue(setting.Label, out var typed) ? typed : setting.Get(Spec) switch { IFormattable number => NumberInput.Format(number), var text => text as string ?? "" };
+    }
+
+    /// <summary>Takes what was typed into the field of a number or a text.</summary>
+    public void Read(SettingField setting, string text)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        ArgumentNullException.ThrowIfNull(text);
+        // As typed: a list of names must stay typable although the comma at its end says nothing yet.
+        _texts[setting.Label] = text;
+        if (setting.Kind == SettingKind.Text)
+        {
+            Spec = setting.With(Spec, text);
+            return;
+        }
+        object? value = setting.Kind == SettingKind.Whole ? (object?)NumberInput.Parse<int>(text) : NumberInput.Parse<double>(text);
+        // A setting that may have no value is left out by leaving its field empty.
+        bool isNone = value is null && string.IsNullOrWhiteSpace(text) && setting.Get(Method.Defaults) is null;
+        if (value is null && !isNone)
+        {
+            _unreadable.Add(setting.Label);
+            return;
+        }
+        _unreadable.Remove(setting.Label);
+        Spec = setting.With(Spec, value);
+    }
+
+    /// <summary>The adapter's settings.</summary>
+    public AdapterSpec ToSpec() => Spec is TargetedSpec targeted ? targeted with { Targets = TargetChoiceRules.Select(targeted, Method, Targets, CustomTargets, TakenTargets) } : Spec;
+
+    /// <summary>Fields whose text is not a number.</summary>
     /// <param name="fields">The form's fields.</param>
     protected IEnumerable<FormField> UnreadableAdapter(AdapterFieldSet fields)
     {
         ArgumentNullException.ThrowIfNull(fields);
-        if (Rank is null)
-            yield return fields.Rank;
-        if (Alpha is null)
-            yield return fields.Alpha;
-        if (Dropout is null)
-            yield return fields.Dropout;
+        return fields.Of(Method).Where(input => _unreadable.Contains(input.Setting.Label)).Select(input => input.Field);
     }
 
-    private TargetSelection ToSelection() => Targets switch
+    private void Take(AdapterSpec spec)
     {
-        TargetChoice.Attention => TargetSelection.Of([.. KnownTargets.Where(name => AttentionNames.Contains(name, StringComparer.Ordinal))]),
-        TargetChoice.Custom => TargetSelection.Of([.. CustomTargets]),
-        _ => TargetSelection.Everything,
-    };
+        Spec = spec;
+        _texts.Clear();
+        _unreadable.Clear();
+        CustomTargets.Clear();
+        Targets = TargetChoices[0];
+    }
 }

@@ -35,7 +35,9 @@ public record FieldFindings
         var general = new List<string>();
         foreach (var finding in findings.Distinct(StringComparer.Ordinal))
         {
-            var field = fields.FirstOrDefault(field => field.FindingStarts.Any(start => finding.StartsWith(start, StringComparison.OrdinalIgnoreCase)));
+            // The longest beginning wins: "Rank dropout is 2" is of the field "Rank dropout" although there is a field "Rank".
+            var field = fields.SelectMany(field => field.FindingStarts.Select(start => (Field: field, Start: start)))
+                .Where(entry => finding.StartsWith(entry.Start, StringComparison.OrdinalIgnoreCase)).OrderByDescending(entry => entry.Start.Length).FirstOrDefault().Field;
             if (field is null)
                 general.Add(finding);
             else

@@ -11,7 +11,7 @@ public sealed record FormField(string Id, string Label, string Help, params stri
 public static class RunFields
 {
     /// <summary>Those of the adapter.</summary>
-    public static AdapterFieldSet Adapter { get; } = new("run");
+    public static AdapterFieldSet Adapter { get; } = new("run-adapter");
 
     public static FormField Name { get; } = new("run-name", "Name",
         "What the run and its adapter are called. Leave it empty to use the name of the dataset.");
@@ -21,18 +21,6 @@ public static class RunFields
 
     public static FormField Datasets { get; } = new("run-datasets", "Datasets",
         "The conversations to learn from. Choose several to start one run for each, with the same settings.");
-
-    public static FormField Method => Adapter.Method;
-
-    public static FormField Rank => Adapter.Rank;
-
-    public static FormField Alpha => Adapter.Alpha;
-
-    public static FormField RsLora => Adapter.RsLora;
-
-    public static FormField Dropout => Adapter.Dropout;
-
-    public static FormField Targets => Adapter.Targets;
 
     public static FormField LearningRate { get; } = new("run-learning-rate", "Learning rate",
         "Size of a step at its peak. Small models take 1e-3 to 5e-3, models of billions of parameters 1e-4 to 3e-4. A loss that jumps says: lower it.", "Learning rate is");
@@ -70,10 +58,10 @@ public static class RunFields
     public static FormField Seed { get; } = new("run-seed", "Seed",
         "Start of every random draw: shuffling, initial values, dropout. The same seed and settings give the same run.");
 
-    /// <summary>Every field that findings can belong to.</summary>
+    /// <summary>Every field that findings can belong to, but those of the adapter.</summary>
     public static IReadOnlyList<FormField> All { get; } =
     [
-        Name, Model, Datasets, Method, Rank, Alpha, RsLora, Dropout, Targets, LearningRate, Schedule, WarmupRatio, Epochs, BatchSize,
+        Name, Model, Datasets, LearningRate, Schedule, WarmupRatio, Epochs, BatchSize,
         Accumulation, WeightDecay, Clip, MaxLength, EvalFraction, EvalEvery, Seed,
     ];
 }

@@ -1,3 +1,4 @@
+using Studio.Core.Adapters;
 using Studio.Core.Runs;
 using Studio.Core.Training;
 
@@ -52,6 +53,9 @@ public sealed class RunForm : AdapterForm
         (MaxLength, EvalFraction, EvalEvery, Seed) = (training.MaxLength, training.EvalFraction, training.EvalEverySteps, training.Seed);
     }
 
+    /// <summary>Every field that findings can belong to.</summary>
+    public IReadOnlyList<FormField> Fields => [.. RunFields.All, .. RunFields.Adapter.All(Method)];
+
     /// <summary>Fields whose text is not a number.</summary>
     public IReadOnlyList<FormField> Unreadable() => [.. UnreadableAdapter(RunFields.Adapter), .. UnreadableTraining()];
 
@@ -100,6 +104,5 @@ public sealed class RunForm : AdapterForm
     };
 
     private bool Matches(RunPreset preset) =>
-        Unreadable().Count == 0 && Targets == TargetChoice.AllLinear && ToTraining() == preset.Training
-        && (Rank, Alpha, UseRsLora, Dropout) == (preset.Adapter.Rank, preset.Adapter.Alpha, preset.Adapter.UseRsLora, preset.Adapter.Dropout);
+        Unreadable().Count == 0 && ToTraining() == preset.Training && AdapterSpecJson.Write(ToSpec()) == AdapterSpecJson.Write(preset.Adapter);
 }

@@ -11,19 +11,17 @@ public sealed record DatasetForecast(string DatasetId, RunForecast Forecast);
 /// <summary>What is known of a run's form before it is sent.</summary>
 public sealed record RunInspection : FieldFindings
 {
-    /// <summary>Trainable parameters; null while the adapter's settings are wrong.</summary>
-    public long? TrainableParameters { get; init; }
+    /// <summary>What is known of the adapter; null where no base model is chosen.</summary>
+    public AdapterOutlook? Adapter { get; init; }
 
     /// <summary>One forecast for each chosen dataset; none while anything is wrong.</summary>
     public IReadOnlyList<DatasetForecast> Forecasts { get; init; } = [];
 
-    /// <summary>Sorts findings to the fields they begin with.</summary>
-    public static RunInspection Of(IEnumerable<string> findings) => Of(findings, []);
-
-    /// <summary>The same with a finding at each field whose text is not a number.</summary>
-    public static RunInspection Of(IEnumerable<string> findings, IReadOnlyList<FormField> unreadable)
+    /// <summary>Sorts findings to the fields of a form that they begin with, with a finding at each field whose text is not a number.</summary>
+    public static RunInspection Of(IEnumerable<string> findings, RunForm form)
     {
-        var sorted = Sort(findings, RunFields.All).WithUnreadable(unreadable);
+        ArgumentNullException.ThrowIfNull(form);
+        var sorted = Sort(findings, form.Fields).WithUnreadable(form.Unreadable());
         return new RunInspection { AtFields = sorted.AtFields, General = sorted.General };
     }
 }
@@ -41,15 +39,13 @@ public sealed class RunInspector(IRunService runs, IAdapterService adapters)
         if (form.ModelId is not { } modelId)
             return new RunInspection { General = ["No base model is loaded."] };
 
-        var spec = form.ToSpec();
-        var adapterFindings = adapters.Check(spec, modelId);
-        long? parameters = adapterFindings.Count == 0 ? adapters.CountParameters(spec, modelId) : null;
+        var outlook = AdapterOutlook.Of(form, modelId, adapters, form.LearningRate);
         RunRequest[] requests = [.. form.DatasetIds.Select(id => form.ToRequest(id, nameOf(id)))];
-        var findings = new List<string>(adapterFindings);
+        var findings = new List<string>(outlook.Problems);
         foreach (var request in requests)
             findings.AddRange(await runs.CheckAsync(request, ct));
 
-        var inspection = RunInspection.Of(findings, form.Unreadable()) with { TrainableParameters = parameters };
+        var inspection = RunInspection.Of(findings, form) with { Adapter = outlook };
         return inspection.IsSound ? inspection with { Forecasts = await ForecastAsync(requests, ct) } : inspection;
     }
 

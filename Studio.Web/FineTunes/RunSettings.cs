@@ -19,8 +19,6 @@ public static partial class RunSettings
 {
     private static readonly Dictionary<string, string> Labels = new(StringComparer.Ordinal)
     {
-        ["Targets"] = RunFields.Targets.Label,
-        ["UseRsLora"] = "rsLoRA",
         ["MaxSteps"] = "Most steps",
         ["WarmupRatio"] = RunFields.WarmupRatio.Label,
         ["MaxGradientNorm"] = RunFields.Clip.Label,
@@ -47,16 +45,33 @@ public static partial class RunSettings
     public static IReadOnlyList<RunSetting> OfAdapter(AdapterSpec adapter)
     {
         ArgumentNullException.ThrowIfNull(adapter);
+        return OfAdapter(adapter, AdapterMethods.Named(adapter.Method));
+    }
+
+    /// <summary>The settings of an adapter of a method: each that has a field, where it acts, and what else differs from the method's defaults.</summary>
+    public static IReadOnlyList<RunSetting> OfAdapter(AdapterSpec adapter, AdapterMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
         return
         [
-            new("Adapter", RunFields.Method.Label, AdapterMethods.Named(adapter.Method).Title),
-            .. Flatten("Adapter", JsonSerializer.SerializeToNode(adapter, adapter.GetType())),
+            new("Adapter", RunFields.Adapter.Method.Label, method.Title),
+            .. method.Settings.Where(setting => setting.Field is not null).Select(setting => new RunSetting("Adapter", setting.Field!.Label, ValueText(setting.Field.Get(adapter)))).Where(setting => setting.Value.Length > 0),
+            .. adapter is TargetedSpec targeted ? [new RunSetting("Adapter", RunFields.Adapter.Targets.Label, TextOf("", JsonSerializer.SerializeToNode(targeted.Targets)))] : Array.Empty<RunSetting>(),
+            .. method.Settings.Where(setting => setting is { Field: null, Key: not null } && !SharedSettings.Targeting.Contains(setting) && !JsonNode.DeepEquals(setting.Write(adapter), setting.Write(method.Defaults)))
+                .Select(setting => new RunSetting("Adapter", LabelOf(setting.Key!), TextOf("", setting.Write(adapter)))),
         ];
     }
 
-    // Through JSON, so that a new method's settings appear without a line here.
+    private static string ValueText(object? value) => value switch
+    {
+        null => "",
+        bool flag => flag ? "on" : "off",
+        string text => text,
+        _ => TextOf("", JsonSerializer.SerializeToNode(value)),
+    };
+
+    // Through JSON, so that a new setting appears without a line here.
     private static IEnumerable<RunSetting> Flatten(string group, JsonNode? settings) => (settings as JsonObject ?? [])
-        .Where(property => property.Key != nameof(AdapterSpec.Method))
         .Select(property => new RunSetting(group, LabelOf(property.Key), TextOf(property.Key, property.Value)))
         .Where(setting => setting.Value.Length > 0);
 
@@ -86,7 +101,7 @@ public static partial class RunSettings
     {
         if (Labels.TryGetValue(name, out var label))
             return label;
-        var words = WordStart().Replace(name, match => " " + match.Value.ToLowerInvariant()).Trim();
+        var words = WordStart().Replace(name.Replace('_', ' '), match => " " + match.Value.ToLowerInvariant()).Trim();
         return words.Length > 0 ? char.ToUpperInvariant(words[0]) + words[1..] : name;
     }
 

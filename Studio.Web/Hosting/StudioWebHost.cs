@@ -3,6 +3,7 @@ using Studio.Web.Components;
 using Studio.Web.Hubs;
 using Studio.Web.Live;
 using Studio.Web.Monitoring;
+using Studio.Web.Playground;
 using Studio.Web.Security;
 using Studio.Web.Theme;
 
@@ -30,6 +31,7 @@ public static class StudioWebHost
         builder.AddStudioOptions();
         builder.AddStudioEngine();
         builder.AddStudioMonitoring();
+        builder.AddStudioPlayground();
         builder.AddStudioTheme();
         builder.AddStudioLive();
         builder.AddStudioComponents();

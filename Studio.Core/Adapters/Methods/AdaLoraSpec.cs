@@ -21,6 +21,9 @@ public sealed record AdaLoraSpec : TargetedSpec, ITrainsTokens
     /// <summary>Alpha: the update is scaled by alpha / (initial rank + 1e-5).</summary>
     public double Alpha { get; init; } = 16;
 
+    /// <inheritdoc/>
+    public override double? UpdateScale => InitialRank > 0 ? Alpha / InitialRank : null;
+
     /// <summary>Probability of dropping an input feature of the update while training, 0..1.</summary>
     public double Dropout { get; init; }
 

@@ -31,6 +31,9 @@ public sealed record LoraSpec : TargetedSpec, ITrainsTokens
     /// <summary>Rank-stabilised scaling alpha / sqrt(r) (Kalajdzievski 2023).</summary>
     public bool UseRsLora { get; init; }
 
+    /// <inheritdoc/>
+    public override double? UpdateScale => Rank > 0 ? Alpha / (UseRsLora ? Math.Sqrt(Rank) : Rank) : null;
+
     /// <summary>Other ranks for modules whose name matches (regular expression on the end of the name, PEFT's rule).</summary>
     public IReadOnlyDictionary<string, int> RankPattern { get; init; } = new Dictionary<string, int>();
 

@@ -11,6 +11,9 @@ public abstract record LycorisSpec : TargetedSpec
     /// <summary>Alpha: the update is scaled by alpha / r.</summary>
     public double Alpha { get; init; } = 8;
 
+    /// <inheritdoc/>
+    public override double? UpdateScale => Rank > 0 ? Alpha / Rank : null;
+
     /// <summary>Probability that a row of dW, so an output feature of the update, is dropped for a step.</summary>
     public double RankDropout { get; init; }
 

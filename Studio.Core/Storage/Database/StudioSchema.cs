@@ -15,7 +15,7 @@ public sealed class StudioSchema(int version, params IReadOnlyList<IMigration> m
     private const string VersionField = "version";
 
     /// <summary>The schema of this program.</summary>
-    public static StudioSchema Current { get; } = new(2, new HubModelsMigration());
+    public static StudioSchema Current { get; } = new(3, new HubModelsMigration(), new AdapterLineageMigration());
 
     /// <summary>Version this program writes.</summary>
     public int Version { get; } = version;

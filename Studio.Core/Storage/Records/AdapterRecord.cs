@@ -21,6 +21,15 @@ public sealed record AdapterRecord : IRecord
     /// <summary>Run that trains or trained it; null for an adapter that was imported or never trained.</summary>
     public string? RunId { get; init; }
 
+    /// <summary>Adapter it was made from, if any; it may be deleted by now.</summary>
+    public string? ParentId { get; init; }
+
+    /// <summary>Where it came from: one of <see cref="AdapterSource"/>.</summary>
+    public string Source { get; init; } = AdapterSource.Created;
+
+    /// <summary>Name of the file or folder that it was imported from; empty for others.</summary>
+    public string SourceName { get; init; } = "";
+
     /// <summary>Data set it was trained on, if any.</summary>
     public string? DatasetId { get; init; }
 
@@ -44,4 +53,20 @@ public sealed record AdapterRecord : IRecord
 
     /// <summary>Free text of the user.</summary>
     public string Notes { get; init; } = "";
+}
+
+/// <summary>Values of <see cref="AdapterRecord.Source"/>.</summary>
+public static class AdapterSource
+{
+    /// <summary>Made untrained by the user.</summary>
+    public const string Created = "created";
+
+    /// <summary>Made by a run.</summary>
+    public const string Run = "run";
+
+    /// <summary>Brought by the user.</summary>
+    public const string Import = "import";
+
+    /// <summary>A copy of another adapter, see <see cref="AdapterRecord.ParentId"/>.</summary>
+    public const string Copy = "copy";
 }

@@ -7,6 +7,7 @@ using Studio.Core.Serving;
 using Studio.Core.Telemetry;
 using Studio.Core.Tensors;
 using Studio.Core.Training;
+using Studio.Web.Playground;
 
 namespace Studio.Tests.Web.Doubles;
 
@@ -40,6 +41,7 @@ public abstract class EngineTestContext : StudioTestContext
         Services.AddSingleton<IDatasetService>(Datasets);
         Services.AddSingleton<IAdapterService>(Adapters);
         Services.AddSingleton<IChatService>(Chat);
+        Services.AddSingleton<OpenPanes>();
         Services.AddSingleton(Telemetry);
         Services.AddSingleton(TimeProvider.System);
     }
@@ -52,6 +54,9 @@ public abstract class EngineTestContext : StudioTestContext
 
     /// <summary>The GPU that memory readings show.</summary>
     protected GpuMemoryReading? Gpu { get; set; }
+
+    /// <summary>Renders the place where menus appear.</summary>
+    protected IRenderedComponent<MudPopoverProvider> RenderMenus() => Render<MudPopoverProvider>();
 
     /// <summary>Renders the place where dialogs appear.</summary>
     protected IRenderedComponent<MudDialogProvider> RenderDialogs() => Render<MudDialogProvider>();

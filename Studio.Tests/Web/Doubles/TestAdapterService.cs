@@ -75,13 +75,45 @@ internal sealed class TestAdapterService : IAdapterService
     public IReadOnlyList<string> Check(AdapterSpec spec, string modelId)
     {
         var problems = spec.Problems().ToList();
-        if (((LoraSpec)spec).Targets.Names.Contains("lm_head"))
+        if (spec is TargetedSpec targeted && targeted.Targets.Names.Contains("lm_head"))
             problems.Add("The target module 'lm_head' matches nothing in this model.");
         return problems;
     }
 
+    /// <summary>What would learn nothing.</summary>
+    public IReadOnlyList<string> IdleParts { get; set; } = [];
+
+    /// <summary>What depends on every adapter.</summary>
+    public AdapterUses Uses { get; set; } = new([], [], 0);
+
+    /// <summary>What <see cref="StageAsync"/> answers, by the package's name.</summary>
+    public Func<string, StagedAdapter>? Staged { get; set; }
+
+    /// <summary>Name and model of each import.</summary>
+    public List<(string Name, string ModelId)> Imported { get; } = [];
+
+    public IReadOnlyList<string> Idle(AdapterSpec spec, string modelId) => IdleParts;
+
     /// <summary>A thousand for each rank.</summary>
-    public long CountParameters(AdapterSpec spec, string modelId) => 1_000L * ((LoraSpec)spec).Rank;
+    public long CountParameters(AdapterSpec spec, string modelId) => 1_000L * (spec is LoraSpec lora ? lora.Rank : 1);
+
+    public Task<StagedAdapter> StageAsync(AdapterPackage package, CancellationToken ct = default) => Answer(() => Staged!(package.Name));
+
+    public Task<AdapterRecord> ImportAsync(StagedAdapter staged, string name, string modelId, CancellationToken ct = default) => Answer(() =>
+    {
+        Imported.Add((name, modelId));
+        return Add($"imported{Imported.Count}", name, spec: staged.Spec, modelId: modelId);
+    });
+
+    public Task<AdapterRecord> DuplicateAsync(string id, string name = "", CancellationToken ct = default) => Answer(() =>
+    {
+        var copy = Add(id + "-copy", name.Length > 0 ? name : "Copy");
+        return Change(copy.Id, adapter => adapter with { ParentId = id, Source = AdapterSource.Copy });
+    });
+
+    public Task<AdapterUses> UsesAsync(string id, CancellationToken ct = default) => Task.FromResult(Uses);
+
+    public Task<string> ConfigAsync(string id, CancellationToken ct = default) => Task.FromResult("{ \"peft_type\": \"LORA\" }");
 
     public bool IsTraining(string id) => Training.Contains(id);
 

@@ -1,4 +1,5 @@
 using Studio.Core;
+using Studio.Core.Adapters;
 using Studio.Core.Hub;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
@@ -66,6 +67,16 @@ internal sealed class TestModelService : IModelService
     public void Signal() => Changed?.Invoke();
 
     public IReadOnlyList<string> TargetModules(string modelId) => ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
+    public IReadOnlyList<TargetChoiceInfo> Targets(string modelId) => Known;
+
+    /// <summary>What adapters can target on every model.</summary>
+    public static IReadOnlyList<TargetChoiceInfo> Known { get; } =
+    [
+        .. new[] { "q_proj", "k_proj", "v_proj", "o_proj" }.Select(name => new TargetChoiceInfo(name, TargetKinds.Linear, true)),
+        .. new[] { "gate_proj", "up_proj", "down_proj" }.Select(name => new TargetChoiceInfo(name, TargetKinds.Linear, false)),
+        new("input_layernorm", TargetKinds.Norm, false), new("norm", TargetKinds.Norm, false), new("embed_tokens", TargetKinds.Embedding, false),
+    ];
 
     public IReadOnlyList<string> UsersOf(string modelId) => Users;
 

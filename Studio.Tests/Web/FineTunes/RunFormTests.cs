@@ -1,3 +1,4 @@
+using System.Globalization;
 using Studio.Core.Adapters;
 using Studio.Core.Adapters.Methods;
 using Studio.Core.Training;
@@ -43,19 +44,21 @@ public sealed class RunFormTests
     [InlineData(16, 32.0, true, 8.0)]
     [InlineData(0, 32.0, false, null)]
     [InlineData(null, 32.0, false, null)]
-    public void EffectiveScale_FollowsRankAndAlpha(int? rank, double? alpha, bool rsLora, double? expected)
+    public void Scale_FollowsRankAndAlpha(int? rank, double? alpha, bool rsLora, double? expected)
     {
         var form = Form();
-        (form.Rank, form.Alpha, form.UseRsLora) = (rank, alpha, rsLora);
+        form.Read(Setting("Rank"), rank?.ToString(CultureInfo.InvariantCulture) ?? "");
+        form.Read(Setting("Alpha"), alpha?.ToString(CultureInfo.InvariantCulture) ?? "");
+        form.Set(Setting("Rank-stabilised scaling (rsLoRA)"), rsLora);
 
-        Assert.Equal(expected, form.EffectiveScale);
+        Assert.Equal(expected, form.Scale);
     }
 
     [Fact]
     public void ToSpec_AttentionOnly_TakesWhatTheModelHas()
     {
         var form = Form();
-        form.KnownTargets = ["q_proj", "v_proj", "gate_proj"];
+        form.KnownTargets = [new("q_proj", TargetKinds.Linear, true), new("v_proj", TargetKinds.Linear, true), new("gate_proj", TargetKinds.Linear, false)];
         form.Targets = TargetChoice.Attention;
 
         Assert.Equal(["q_proj", "v_proj"], ((LoraSpec)form.ToSpec()).Targets.Names);
@@ -86,13 +89,15 @@ public sealed class RunFormTests
     public async Task Inspect_UnreadableNumbers_AreFoundBesideTheEnginesFindings()
     {
         var form = Form();
-        (form.Rank, form.LearningRate, form.Dropout) = (null, null, 1);
+        form.LearningRate = null;
+        form.Read(Setting("Rank"), "eight");
+        form.Read(Setting("Dropout"), "1");
 
         var inspection = await InspectAsync(form, new TestRunService());
 
-        Assert.Equal("Rank needs a number.", inspection.At(RunFields.Rank));
+        Assert.Equal("Rank needs a number.", inspection.At(Field("Rank")));
         Assert.Equal("Learning rate needs a number.", inspection.At(RunFields.LearningRate));
-        Assert.Equal("Dropout is 1; expected at least 0 and below 1.", inspection.At(RunFields.Dropout));
+        Assert.Equal("Dropout is 1; expected at least 0 and below 1.", inspection.At(Field("Dropout")));
         Assert.Empty(inspection.Forecasts);
     }
 
@@ -100,12 +105,12 @@ public sealed class RunFormTests
     public async Task Inspect_RankZero_IsSaidAtTheField()
     {
         var form = Form();
-        form.Rank = 0;
+        form.Read(Setting("Rank"), "0");
 
         var inspection = await InspectAsync(form, new TestRunService());
 
-        Assert.Equal("Rank is 0; expected 1 to 4096.", inspection.At(RunFields.Rank));
-        Assert.Null(inspection.TrainableParameters);
+        Assert.Equal("Rank is 0; expected 1 to 4096.", inspection.At(Field("Rank")));
+        Assert.Null(inspection.Adapter!.Advice.TrainableParameters);
         Assert.Empty(inspection.Forecasts);
     }
 
@@ -128,7 +133,7 @@ public sealed class RunFormTests
 
         Assert.True(inspection.IsSound);
         Assert.Equal(["pirate", "json"], inspection.Forecasts.Select(forecast => forecast.DatasetId));
-        Assert.Equal(8_000, inspection.TrainableParameters);
+        Assert.Equal(8_000, inspection.Adapter!.Advice.TrainableParameters);
     }
 
     [Fact]
@@ -141,7 +146,7 @@ public sealed class RunFormTests
         };
         var adapter = new LoraSpec { Rank = 0, Alpha = 0, Dropout = 1, Targets = new TargetSelection() };
 
-        var inspection = RunInspection.Of([.. training.Problems(), .. adapter.Problems()]);
+        var inspection = RunInspection.Of([.. training.Problems(), .. adapter.Problems()], Form());
 
         Assert.Empty(inspection.General);
         Assert.Equal(14, inspection.AtFields.Count);
@@ -153,6 +158,10 @@ public sealed class RunFormTests
         form.DatasetIds.Add("pirate");
         return form;
     }
+
+    private static SettingField Setting(string label) => AdapterMethods.Named(LoraSpec.MethodName).Settings.Select(setting => setting.Field).First(field => field?.Label == label)!;
+
+    private static FormField Field(string label) => RunFields.Adapter.All(AdapterMethods.Named(LoraSpec.MethodName)).Single(field => field.Label == label);
 
     private static Task<RunInspection> InspectAsync(RunForm form, TestRunService runs) =>
         new RunInspector(runs, new TestAdapterService()).InspectAsync(form, id => id, TestContext.Current.CancellationToken);

@@ -26,7 +26,7 @@ public sealed class RunSettingsTests : IDisposable
         Assert.Equal("starter", Value(settings, "Base model"));
         Assert.Equal("Pirate", Value(settings, "Dataset"));
         Assert.Equal("LoRA", Value(settings, "Method"));
-        Assert.Equal("on", Value(settings, "rsLoRA"));
+        Assert.Equal("on", Value(settings, "Rank-stabilised scaling (rsLoRA)"));
         Assert.Equal("all-linear", Value(settings, "Target modules"));
         Assert.Equal("0.0005", Value(settings, "Learning rate"));
         Assert.Equal("Cosine", Value(settings, "Schedule"));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using Microsoft.AspNetCore.Components;
 using Studio.Web.FineTunes;
@@ -27,22 +26,15 @@ public sealed partial class NumberField<T>
 
     protected override void OnParametersSet()
     {
-        if (_begun && Parse(_text) == Value)
+        if (_begun && NumberInput.Parse<T>(_text) == Value)
             return;
-        (_begun, _text) = (true, Value is { } value ? Format(value) : "");
+        (_begun, _text) = (true, Value is { } value ? NumberInput.Format(value) : "");
     }
 
     private Task ReadAsync(string? text)
     {
         _text = text ?? "";
-        Value = Parse(_text);
+        Value = NumberInput.Parse<T>(_text);
         return ValueChanged.InvokeAsync(Value);
     }
-
-    private static string Format(T value) => value.ToString("0.##########", CultureInfo.CurrentCulture);
-
-    private static T? Parse(string text) =>
-        T.TryParse(text, NumberStyles.Float, CultureInfo.CurrentCulture, out var local) ? local
-        : T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var invariant) ? invariant
-        : null;
 }

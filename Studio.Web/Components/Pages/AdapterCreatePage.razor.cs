@@ -1,10 +1,8 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Studio.Core;
 using Studio.Core.Serving;
 using Studio.Web.Adapters;
 using Studio.Web.FineTunes;
-using Studio.Web.Formatting;
 
 namespace Studio.Web.Components.Pages;
 
@@ -14,7 +12,7 @@ public sealed partial class AdapterCreatePage
     private readonly NewAdapterForm _form = new();
     private FieldFindings _findings = FieldFindings.None;
     private Refusal? _failure;
-    private long? _parameters;
+    private AdapterOutlook? _outlook;
     private bool _creating;
 
     [Inject] public required IAdapterService Adapters { get; init; }
@@ -23,14 +21,7 @@ public sealed partial class AdapterCreatePage
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
-    private string ShareText
-    {
-        get
-        {
-            var total = Models.Loaded.FirstOrDefault(model => model.Record.Id == _form.ModelId)?.Record.Parameters ?? 0;
-            return _parameters is { } count && total > 0 ? ((double)count / total).ToString("P2", CultureInfo.CurrentCulture) : NumberText.None;
-        }
-    }
+    private long BaseParameters => Models.Loaded.FirstOrDefault(model => model.Record.Id == _form.ModelId)?.Record.Parameters ?? 0;
 
     protected override void OnInitialized()
     {
@@ -54,7 +45,7 @@ public sealed partial class AdapterCreatePage
 
     private void ChooseModel(string id)
     {
-        (_form.ModelId, _form.KnownTargets) = (id, Models.TargetModules(id));
+        (_form.ModelId, _form.KnownTargets) = (id, Models.Targets(id));
         Inspect();
     }
 
@@ -62,7 +53,7 @@ public sealed partial class AdapterCreatePage
     {
         try
         {
-            (_findings, _parameters) = _form.Inspect(Adapters);
+            (_findings, _outlook) = _form.Inspect(Adapters);
             _failure = null;
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
@@ -86,7 +77,7 @@ public sealed partial class AdapterCreatePage
         }
         catch (StudioException refusal) when (refusal.Details.Count > 0)
         {
-            _findings = NewAdapterForm.Sort(refusal.Details);
+            _findings = _form.Sort(refusal.Details);
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
         {

@@ -1,12 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using MudBlazor;
 using Studio.Core;
 using Studio.Core.Runs;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
 using Studio.Web.Adapters;
-using Studio.Web.Components.Shared;
 using Studio.Web.FineTunes;
 using Studio.Web.Live;
 
@@ -22,7 +20,7 @@ public sealed partial class AdapterDetailPage
     private Refusal? _failure;
     private bool _gone;
     private bool _deleted;
-    private bool _busy;
+    private string? _config;
 
     /// <summary>Id of the adapter.</summary>
     [Parameter] public required string Id { get; set; }
@@ -34,10 +32,6 @@ public sealed partial class AdapterDetailPage
     [Inject] public required IModelService Models { get; init; }
 
     [Inject] public required IRunService Runs { get; init; }
-
-    [Inject] public required IDialogService Dialogs { get; init; }
-
-    [Inject] public required ISnackbar Snackbar { get; init; }
 
     private bool IsTraining => Adapters.IsTraining(Id);
 
@@ -59,7 +53,7 @@ public sealed partial class AdapterDetailPage
     {
         if (_adapter?.Id == Id)
             return;
-        (_adapter, _deleted) = (null, false);
+        (_adapter, _deleted, _config) = (null, false, null);
         await ReadAsync();
         // While the page is only being prepared for its first answer, a missing adapter is a missing page.
         if (_gone && Request is { Response.HasStarted: false } request)
@@ -75,7 +69,7 @@ public sealed partial class AdapterDetailPage
         try
         {
             var adapter = await Adapters.GetAsync(Id);
-            _settings = AdapterText.SpecOf(adapter) is { } spec ? RunSettings.OfAdapter(spec) : [new RunSetting("Adapter", RunFields.Method.Label, adapter.Method)];
+            _settings = AdapterText.SpecOf(adapter) is { } spec ? RunSettings.OfAdapter(spec) : [new RunSetting("Adapter", RunFields.Adapter.Method.Label, adapter.Method)];
             (_adapter, _gone, _failure) = (adapter, false, null);
         }
         catch (NotFoundException)
@@ -89,23 +83,19 @@ public sealed partial class AdapterDetailPage
         }
     }
 
-    private async Task DeleteAsync()
+    private async Task ReadConfigAsync()
     {
-        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete {_adapter!.Name}?", "Its files go and cannot be brought back; export it first if you may want it again. The run that trained it stays."))
-            return;
-        _busy = true;
         try
         {
-            await Adapters.DeleteAsync(Id);
-            await ReadAsync();
+            _config = await Adapters.ConfigAsync(Id);
+        }
+        catch (NotFoundException)
+        {
+            // It was deleted a moment ago; the page says so.
         }
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
         {
-            Snackbar.Add($"Delete was refused: {refusal.Message}", Severity.Error);
-        }
-        finally
-        {
-            _busy = false;
+            _config = refusal.Message;
         }
     }
 }

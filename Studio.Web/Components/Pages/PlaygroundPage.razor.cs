@@ -45,6 +45,8 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
 
     [Inject] public required NavigationManager Navigation { get; init; }
 
+    [Inject] public required OpenPanes Panes { get; init; }
+
     [Inject] public required IJSRuntime Runtime { get; init; }
 
     [Inject] public required TimeProvider Clock { get; init; }
@@ -81,6 +83,7 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        Panes.Show(_session, _session.Panes.Select(pane => pane.AdapterId));
         if (!firstRender)
             return;
         var kept = await _memory.LoadAsync();
@@ -100,8 +103,11 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            _session?.Dispose();
+        if (disposing && _session is not null)
+        {
+            Panes.Leave(_session);
+            _session.Dispose();
+        }
         base.Dispose(disposing);
     }
 

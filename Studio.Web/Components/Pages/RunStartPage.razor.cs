@@ -43,6 +43,8 @@ public sealed partial class RunStartPage : IDisposable
         _ => "Each named after its dataset",
     };
 
+    private long BaseParameters => Models.Loaded.FirstOrDefault(model => model.Record.Id == _form.ModelId)?.Record.Parameters ?? 0;
+
     private string StartText => _form.DatasetIds.Count > 1 ? $"Start {_form.DatasetIds.Count} fine-tunes" : "Start the fine-tune";
 
     protected override async Task OnInitializedAsync()
@@ -86,7 +88,7 @@ public sealed partial class RunStartPage : IDisposable
         return InspectSoonAsync();
     }
 
-    private void SetModel(string id) => (_form.ModelId, _form.KnownTargets) = (id, Models.TargetModules(id));
+    private void SetModel(string id) => (_form.ModelId, _form.KnownTargets) = (id, Models.Targets(id));
 
     private async Task InspectSoonAsync()
     {

@@ -1,10 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using Studio.Core.Adapters;
 using Studio.Web.FineTunes;
 
 namespace Studio.Web.Components.Runs;
 
-/// <summary>The adapter's part of a form.</summary>
+/// <summary>The adapter's part of a form, made from what the chosen method declares of itself; what most people never need is folded away until something in it is wrong.</summary>
 public sealed partial class AdapterFields
 {
     /// <summary>The form.</summary>
@@ -19,16 +18,9 @@ public sealed partial class AdapterFields
     /// <summary>Raised after each change.</summary>
     [Parameter] public EventCallback OnChanged { get; set; }
 
-    private static IReadOnlyList<string> Methods { get; } = [.. AdapterForm.Methods.Select(method => method.Name)];
+    private IReadOnlyList<SettingInput> Inputs => Fields.Of(Form.Method);
 
-    private static string TitleOf(string method) => AdapterMethods.Named(method).Title;
-
-    private static string TextOf(TargetChoice choice) => choice switch
-    {
-        TargetChoice.Attention => "Attention only",
-        TargetChoice.Custom => "Choose modules",
-        _ => "All linear layers",
-    };
+    private bool HasFindingInside => Inputs.Any(input => input.Setting.Advanced && Inspection.At(input.Field) is not null);
 
     private void Toggle(string module)
     {

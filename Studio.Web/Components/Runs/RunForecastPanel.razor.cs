@@ -12,8 +12,16 @@ public sealed partial class RunForecastPanel
     /// <summary>What is known of it.</summary>
     [Parameter, EditorRequired] public required RunInspection Inspection { get; set; }
 
+    /// <summary>Parameters of the chosen base model. Default: 0, unknown.</summary>
+    [Parameter] public long BaseParameters { get; set; }
+
     /// <summary>Name of a dataset.</summary>
     [Parameter, EditorRequired] public required Func<string, string> NameOf { get; set; }
+
+    // What the form itself knows shows at once; what the engine says follows its inspection.
+    private AdapterOutlook? Outlook => Inspection.Adapter is { } known && known.Method == Form.Method
+        ? known with { Advice = known.Advice with { Scale = Form.Scale, LearningRate = Form.LearningRate } }
+        : Inspection.Adapter;
 
     /// <summary>The start button.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }

@@ -12,6 +12,9 @@ public sealed partial class ConfirmDialog
     /// <summary>What will happen.</summary>
     [Parameter, EditorRequired] public required string Text { get; set; }
 
+    /// <summary>Further things to know, one sentence each. Default: none.</summary>
+    [Parameter] public IReadOnlyList<string> Points { get; set; } = [];
+
     /// <summary>Name of the confirming button, a verb. Default: Delete.</summary>
     [Parameter] public string Action { get; set; } = "Delete";
 
@@ -21,12 +24,14 @@ public sealed partial class ConfirmDialog
     [CascadingParameter] public required IMudDialogInstance Dialog { get; set; }
 
     /// <summary>Shows the dialog and returns whether the user confirmed.</summary>
-    public static async Task<bool> AskAsync(IDialogService dialogs, string title, string text, string action = "Delete", bool destructive = true)
+    public static async Task<bool> AskAsync(IDialogService dialogs, string title, string text, string action = "Delete", bool destructive = true,
+        IReadOnlyList<string>? points = null)
     {
         var parameters = new DialogParameters<ConfirmDialog>
         {
             { dialog => dialog.Title, title },
             { dialog => dialog.Text, text },
+            { dialog => dialog.Points, points ?? [] },
             { dialog => dialog.Action, action },
             { dialog => dialog.Destructive, destructive },
         };

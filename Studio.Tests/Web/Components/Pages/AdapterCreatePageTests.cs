@@ -26,12 +26,12 @@ public sealed class AdapterCreatePageTests : EngineTestContext
     {
         var page = Render<AdapterCreatePage>();
         page.Find("#adapter-name").Input(" Mine ");
-        page.Find("#adapter-rank").Input("16");
-        page.Find("#adapter-alpha").Input("24");
-        page.Find("#adapter-dropout").Input("0.1");
+        page.Find("#adapter-setting-rank").Input("16");
+        page.Find("#adapter-setting-alpha").Input("24");
+        page.Find("#adapter-setting-dropout").Input("0.1");
         page.Find("#adapter-seed").Input("7");
-        page.Find("#adapter-rslora").Change(true);
-        page.Find("#adapter-targets").Change("2");
+        page.Find("#adapter-setting-rank-stabilised-scaling-rslora").Change(true);
+        page.Find("#adapter-setting-targets").Change("2");
         page.Find("[data-testid=target-q_proj]").Change(true);
         Assert.Equal(7, page.FindAll("[data-testid=custom-targets] input").Count);
 
@@ -52,12 +52,12 @@ public sealed class AdapterCreatePageTests : EngineTestContext
         var page = Render<AdapterCreatePage>();
         Assert.Equal("8,000", page.Find("[data-testid=adapter-parameters]").TextContent);
 
-        page.Find("#adapter-rank").Input("16");
+        page.Find("#adapter-setting-rank").Input("16");
         Assert.Equal("16,000", page.Find("[data-testid=adapter-parameters]").TextContent);
 
-        page.Find("#adapter-rank").Input("");
+        page.Find("#adapter-setting-rank").Input("");
         Assert.Equal("–", page.Find("[data-testid=adapter-parameters]").TextContent);
-        Assert.Equal("Rank needs a number.", page.Find("[data-testid=adapter-rank-finding]").TextContent);
+        Assert.Equal("Rank needs a number.", page.Find("[data-testid=adapter-setting-rank-finding]").TextContent);
     }
 
     [Fact]
@@ -65,17 +65,17 @@ public sealed class AdapterCreatePageTests : EngineTestContext
     {
         var page = Render<AdapterCreatePage>();
         page.Find("#adapter-name").Input("Mine");
-        page.Find("#adapter-rank").Input("0");
-        page.Find("#adapter-alpha").Input("-1");
-        page.Find("#adapter-dropout").Input("1");
-        page.Find("#adapter-targets").Change("2");
+        page.Find("#adapter-setting-rank").Input("0");
+        page.Find("#adapter-setting-alpha").Input("-1");
+        page.Find("#adapter-setting-dropout").Input("1");
+        page.Find("#adapter-setting-targets").Change("2");
 
         await page.Find("form").SubmitAsync();
 
-        Assert.Equal("Rank is 0; expected 1 to 4096.", page.Find("[data-testid=adapter-rank-finding]").TextContent);
-        Assert.StartsWith("Alpha is -1;", page.Find("[data-testid=adapter-alpha-finding]").TextContent, StringComparison.Ordinal);
-        Assert.StartsWith("Dropout is 1;", page.Find("[data-testid=adapter-dropout-finding]").TextContent, StringComparison.Ordinal);
-        Assert.StartsWith("Target modules are empty;", page.Find("[data-testid=adapter-targets-finding]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Rank is 0; expected 1 to 4096.", page.Find("[data-testid=adapter-setting-rank-finding]").TextContent);
+        Assert.StartsWith("Alpha is -1;", page.Find("[data-testid=adapter-setting-alpha-finding]").TextContent, StringComparison.Ordinal);
+        Assert.StartsWith("Dropout is 1;", page.Find("[data-testid=adapter-setting-dropout-finding]").TextContent, StringComparison.Ordinal);
+        Assert.StartsWith("Target modules are empty;", page.Find("[data-testid=adapter-setting-targets-finding]").TextContent, StringComparison.Ordinal);
         Assert.Equal("4 fields need a change.", page.Find("[data-testid=field-findings]").TextContent);
         Assert.Empty(Adapters.Created);
     }
@@ -102,7 +102,7 @@ public sealed class AdapterCreatePageTests : EngineTestContext
 
         await page.Find("form").SubmitAsync();
 
-        Assert.StartsWith("Rank is 9000;", page.Find("[data-testid=adapter-rank-finding]").TextContent, StringComparison.Ordinal);
+        Assert.StartsWith("Rank is 9000;", page.Find("[data-testid=adapter-setting-rank-finding]").TextContent, StringComparison.Ordinal);
         Assert.Equal("The disk is full.", page.Find("[data-testid=general-finding]").TextContent);
     }
 
@@ -125,8 +125,9 @@ public sealed class AdapterCreatePageTests : EngineTestContext
         var page = Render<AdapterCreatePage>();
 
         var inputs = page.FindAll(".studio-fields :is(input, select)");
-        Assert.Equal(9, inputs.Count);
+        // Name, model and seed; the method, its targets, and one for each setting that has a field.
+        Assert.Equal(5 + AdapterMethods.Named(LoraSpec.MethodName).Settings.Count(setting => setting.Field is not null), inputs.Count);
         Assert.All(inputs, input => Assert.True(page.FindAll($"label[for={input.Id}]").Count == 1 || input.ParentElement!.LocalName == "label", $"{input.Id} has no label."));
-        Assert.Equal(9, page.FindAll(".studio-help[aria-label]").Count);
+        Assert.Equal(inputs.Count, page.FindAll(".studio-help[aria-label]").Count);
     }
 }

@@ -81,10 +81,10 @@ public sealed class RunStartPageTests : EngineTestContext
     {
         var page = Open("?dataset=pirate");
 
-        page.Find("#run-rank").Input("0");
+        page.Find("#run-adapter-rank").Input("0");
 
-        page.WaitForAssertion(() => Assert.Equal("Rank is 0; expected 1 to 4096.", page.Find("[data-testid=run-rank-finding]").TextContent));
-        Assert.Equal("true", page.Find("#run-rank").GetAttribute("aria-invalid"));
+        page.WaitForAssertion(() => Assert.Equal("Rank is 0; expected 1 to 4096.", page.Find("[data-testid=run-adapter-rank-finding]").TextContent));
+        Assert.Equal("true", page.Find("#run-adapter-rank").GetAttribute("aria-invalid"));
         Assert.True(page.Find("[data-testid=start-runs]").HasAttribute("disabled"));
     }
 
@@ -93,12 +93,12 @@ public sealed class RunStartPageTests : EngineTestContext
     {
         var page = Open("?dataset=pirate");
 
-        page.Find("#run-rank").Input("eight");
+        page.Find("#run-adapter-rank").Input("eight");
         await page.Find("form").SubmitAsync();
 
         Assert.Empty(Runs.Started);
-        Assert.Equal("Rank needs a number.", page.Find("[data-testid=run-rank-finding]").TextContent);
-        Assert.Equal("eight", page.Find("#run-rank").GetAttribute("value"));
+        Assert.Equal("Rank needs a number.", page.Find("[data-testid=run-adapter-rank-finding]").TextContent);
+        Assert.Equal("eight", page.Find("#run-adapter-rank").GetAttribute("value"));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class RunStartPageTests : EngineTestContext
         Assert.Equal("true", page.Find("[data-testid=preset-balanced]").GetAttribute("aria-pressed"));
 
         page.Find("[data-testid=preset-thorough]").Click();
-        Assert.Equal("16", page.Find("#run-rank").GetAttribute("value"));
+        Assert.Equal("16", page.Find("#run-adapter-rank").GetAttribute("value"));
         Assert.Equal("0.001", page.Find("#run-learning-rate").GetAttribute("value"));
 
         page.Find("#run-epochs").Input("7");
@@ -131,7 +131,7 @@ public sealed class RunStartPageTests : EngineTestContext
     {
         var page = Open("?dataset=pirate");
         // On the page's thread: an inspection that ends between finding and ticking would replace what was found.
-        await page.InvokeAsync(() => page.Find("#run-targets").Change("2"));
+        await page.InvokeAsync(() => page.Find("#run-adapter-targets").Change("2"));
         await page.InvokeAsync(() => page.Find("[data-testid=target-v_proj]").Change(true));
         await page.InvokeAsync(() => page.Find("[data-testid=target-q_proj]").Change(true));
 
@@ -146,7 +146,7 @@ public sealed class RunStartPageTests : EngineTestContext
         var page = Open("");
         Assert.Equal("2.00", page.Find("[data-testid=forecast-scale]").TextContent);
 
-        page.Find("#run-rslora").Change(true);
+        page.Find("#run-adapter-rank-stabilised-scaling-rslora").Change(true);
 
         // 16 / sqrt(8)
         Assert.Equal("5.66", page.Find("[data-testid=forecast-scale]").TextContent);
@@ -169,10 +169,11 @@ public sealed class RunStartPageTests : EngineTestContext
         var page = Open("");
 
         var inputs = page.FindAll(".studio-fields input, .studio-fields select");
-        Assert.Equal(20, inputs.Count);
+        // 12 of the training, model and name; the method, its targets, and one for each setting that has a field.
+        Assert.Equal(16 + AdapterMethods.Named(LoraSpec.MethodName).Settings.Count(setting => setting.Field is not null), inputs.Count);
         Assert.All(inputs, input => Assert.True(
             page.FindAll($"label[for={input.Id}]").Count == 1 || input.ParentElement!.LocalName == "label", $"{input.Id} has no label."));
-        Assert.Equal(21, page.FindAll(".studio-help[aria-label]").Count);
+        Assert.Equal(inputs.Count + 1, page.FindAll(".studio-help[aria-label]").Count);
     }
 
     private IRenderedComponent<RunStartPage> Open(string query)

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Studio.Core.Serving;
+using Studio.Core.Storage;
+using Studio.Web.Adapters;
+using Studio.Web.Components.Shared;
+using Studio.Web.FineTunes;
+using Studio.Web.Playground;
+
+namespace Studio.Web.Components.Adapters;
+
+/// <summary>What can be done with an adapter beside chat and export. Deleting says first what depends on it.</summary>
+public sealed partial class AdapterActions
+{
+    private MudMenu? _menu;
+    private bool _busy;
+
+    /// <summary>The adapter.</summary>
+    [Parameter, EditorRequired] public required AdapterRecord Adapter { get; set; }
+
+    /// <summary>Whether it is in training.</summary>
+    [Parameter] public bool IsTraining { get; set; }
+
+    /// <summary>Raised after it was deleted.</summary>
+    [Parameter] public EventCallback OnDeleted { get; set; }
+
+    [Inject] public required IAdapterService Adapters { get; init; }
+
+    [Inject] public required OpenPanes Panes { get; init; }
+
+    [Inject] public required IDialogService Dialogs { get; init; }
+
+    [Inject] public required ISnackbar Snackbar { get; init; }
+
+    [Inject] public required NavigationManager Navigation { get; init; }
+
+    private Task DuplicateAsync() => TryAsync("Duplicate", async () =>
+    {
+        var copy = await Adapters.DuplicateAsync(Adapter.Id);
+        Navigation.NavigateTo($"/adapters/{copy.Id}");
+    });
+
+    private Task DeleteAsync() => TryAsync("Delete", async () =>
+    {
+        var dependents = UseText.Of(await Adapters.UsesAsync(Adapter.Id), Panes.CountOf(Adapter.Id));
+        if (!await ConfirmDialog.AskAsync(Dialogs, $"Delete {Adapter.Name}?", "Its files go and cannot be brought back; export it first if you may want it again.", points: dependents))
+            return;
+        await Adapters.DeleteAsync(Adapter.Id);
+        await OnDeleted.InvokeAsync();
+    });
+
+    private async Task TryAsync(string action, Func<Task> work)
+    {
+        if (_busy)
+            return;
+        _busy = true;
+        try
+        {
+            // The menu itself closes only when the work is done, and would lie over the question.
+            await (_menu?.CloseMenuAsync() ?? Task.CompletedTask);
+            await work();
+        }
+        catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
+        {
+            Snackbar.Add($"{action} was refused: {refusal.Message}", Severity.Error);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+}
