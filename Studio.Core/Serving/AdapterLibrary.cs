@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Studio.Core.Adapters;
 using Studio.Core.Clients;
 using Studio.Core.Storage;
@@ -99,29 +98,6 @@ public sealed partial class AdapterLibrary : IAdapterService
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             throw new StudioException($"The chat template of the adapter '{record.Name}' could not be read: {error.Message}", inner: error);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async Task ExportAsync(string id, Stream zip, CancellationToken ct = default)
-    {
-        var record = await GetAsync(id, ct).ConfigureAwait(false);
-        await using var lease = await _pool.AcquireAsync(id, ct).ConfigureAwait(false);
-        string folder = Directory.CreateTempSubdirectory("studio-export-").FullName;
-        try
-        {
-            await _lanes.RunAsync(LanePriority.Interactive, () =>
-            {
-                using var hold = lease.Instance.Read();
-                PeftFormat.Save(lease.Instance.Adapter, folder, BaseName(record), forContinuation: false);
-            }, ct).ConfigureAwait(false);
-            var model = _models.Get(record.BaseModelId);
-            TokenizerFiles.Write(folder, lease.Chat?.Format ?? model.Chat, model.Base.Folder);
-            await ZipFile.CreateFromDirectoryAsync(folder, zip, CompressionLevel.Fastest, includeBaseDirectory: false, entryNameEncoding: null, ct).ConfigureAwait(false);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
         }
     }
 

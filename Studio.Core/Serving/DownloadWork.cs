@@ -39,7 +39,7 @@ internal sealed class DownloadWork(DataDirectory directory, HubClient hub, Model
             // It is there already where the process ended between the last rename and the record.
             if (!Directory.Exists(target))
                 await new ModelDownload(hub).RunAsync(info, directory.DownloadPath(id), target, job.Token, folder => ModelInspector.Require(folder, info.Repo.Id), job.Progress, ct).ConfigureAwait(false);
-            model = await models.AdoptAsync(id, target, info.Repo.Id, info.Repo.Revision, ct).ConfigureAwait(false);
+            model = await models.AdoptAsync(id, target, info.Repo.Id, info.Repo.Id, info.Repo.Revision, ct).ConfigureAwait(false);
         }
         if (job.Record.Load) await models.LoadKnownAsync(model.Id, ct: ct).ConfigureAwait(false);
         return model.Id;

@@ -1,4 +1,6 @@
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Composition;
+using Studio.Core.Clients;
 using Studio.Core.Storage;
 
 namespace Studio.Core.Serving;
@@ -23,6 +25,41 @@ public sealed record AdapterUse(string Id, string Name);
 /// <param name="Children">Adapters made from it.</param>
 /// <param name="Answers">Answers that are being written with it at this moment.</param>
 public sealed record AdapterUses(IReadOnlyList<AdapterUse> Runs, IReadOnlyList<AdapterUse> Children, int Answers);
+
+/// <summary>Adapters to make one of.</summary>
+public sealed record CombineAdapters
+{
+    /// <summary>Name of the result.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The adapters and their weights, 1 to 8, all of one base model.</summary>
+    public required IReadOnlyList<ChatBlendPart> Members { get; init; }
+
+    /// <summary>How.</summary>
+    public CombinationKind Kind { get; init; } = CombinationKind.Concatenate;
+
+    /// <summary>Rank of the result for the kinds over singular values; null = the largest of the members'.</summary>
+    public int? Rank { get; init; }
+
+    /// <summary>Part of the values that TIES, DARE and pruning keep, above 0 and at most 1.</summary>
+    public double Density { get; init; } = 0.5;
+
+    /// <summary>How TIES elects signs.</summary>
+    public SignElection Signs { get; init; }
+
+    /// <summary>Seed of what DARE drops.</summary>
+    public long Seed { get; init; } = 42;
+}
+
+/// <summary>A combination that was written and read back.</summary>
+/// <param name="Adapter">The adapter.</param>
+/// <param name="Difference">Between its answers and the blend of the members.</param>
+public sealed record CombinedAdapter(AdapterRecord Adapter, OutputDifference Difference);
+
+/// <summary>A merged model that was written and read back.</summary>
+/// <param name="Model">The model; it is not loaded.</param>
+/// <param name="Difference">Between its answers and those of base and adapter.</param>
+public sealed record MergedModel(ModelRecord Model, OutputDifference Difference);
 
 /// <summary>Adapters.</summary>
 public interface IAdapterService
@@ -62,9 +99,26 @@ public interface IAdapterService
 
     /// <summary>
     /// Writes a zip of the PEFT folder (adapter_config.json, adapter_model.safetensors) as the adapter is now, with the tokenizer's files, its chat
-    /// template and its ends, so that transformers loads tokenizer and template from the same folder.
+    /// template and its ends, so that transformers loads tokenizer and template from the same folder. Before it is handed out it is read back and
+    /// compared with the adapter in memory on a few prompts.
     /// </summary>
-    Task ExportAsync(string id, Stream zip, CancellationToken ct = default);
+    /// <returns>How far the answers of what was read back lie from the adapter's.</returns>
+    /// <exception cref="StudioException">What was read back answers differently.</exception>
+    Task<OutputDifference> ExportAsync(string id, Stream zip, CancellationToken ct = default);
+
+    /// <summary>Makes one LoRA adapter of several adapters of one base model.</summary>
+    /// <returns>The adapter, and how far its answers lie from the blend of the members with the same weights.</returns>
+    /// <exception cref="StudioException">The kind cannot express the members; the message says why.</exception>
+    Task<CombinedAdapter> CombineAsync(CombineAdapters request, CancellationToken ct = default);
+
+    /// <summary>Writes the base model with the adapter merged into its weights as a model of the studio, and reads it back.</summary>
+    /// <param name="id">The adapter, also one in training.</param>
+    /// <param name="name">Name of the model; empty = made from both names.</param>
+    /// <param name="progress">Receives how much is written, 0..1.</param>
+    /// <param name="ct">Cancels; nothing is left behind.</param>
+    /// <returns>The model, and how far its answers lie from those of base and adapter.</returns>
+    /// <exception cref="StudioException">The adapter cannot be merged; the message says why.</exception>
+    Task<MergedModel> MergeAsync(string id, string name = "", IProgress<double>? progress = null, CancellationToken ct = default);
 
     /// <summary>Takes the files of an adapter in, to look at them before a base model is chosen. Dispose what it answers.</summary>
     /// <exception cref="StudioException">They are no adapter, unsound, too large, pickled, or of a method that is not supported; the message says what and where.</exception>

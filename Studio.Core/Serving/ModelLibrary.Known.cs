@@ -75,14 +75,14 @@ public sealed partial class ModelLibrary
     internal async Task<ModelRecord?> FindDownloadedAsync(string hubId, string commit, CancellationToken ct) =>
         (await _database.Models.ListAsync(ct).ConfigureAwait(false)).FirstOrDefault(record => record.HubId == hubId && record.HubCommit == commit && IsOwned(record) && Directory.Exists(record.Folder));
 
-    /// <summary>Takes a downloaded folder in: reads what it is and stores it. Weights that the studio knows from another folder keep their id, and so their adapters.</summary>
+    /// <summary>Takes a folder of the data directory in, downloaded or written by the studio: reads what it is and stores it. Weights that the studio knows from another folder keep their id, and so their adapters.</summary>
     /// <exception cref="StudioException">The folder is unsound.</exception>
-    internal async Task<ModelRecord> AdoptAsync(string id, string folder, string hubId, string commit, CancellationToken ct)
+    internal async Task<ModelRecord> AdoptAsync(string id, string folder, string name, string? hubId, string? commit, CancellationToken ct)
     {
         await _loading.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            var record = await Task.Run(() => Read(id, folder, hubId, commit), ct).ConfigureAwait(false);
+            var record = await Task.Run(() => Read(id, folder, name, hubId, commit), ct).ConfigureAwait(false);
             var known = (await _database.Models.ListAsync(ct).ConfigureAwait(false)).FirstOrDefault(other => other.Fingerprint == record.Fingerprint);
             if (known is not null) record = record with { Id = known.Id, Name = known.Name, AddedAt = known.AddedAt, LoadAtStart = known.LoadAtStart, RequestedType = known.RequestedType, ComputeType = known.ComputeType };
             await _database.Models.UpsertAsync(record, CancellationToken.None).ConfigureAwait(false);
@@ -92,7 +92,7 @@ public sealed partial class ModelLibrary
         }
         catch (Exception error) when (IsUnsound(error) && error is not StorageException)
         {
-            throw new StudioException($"'{hubId}' cannot be used: {error.Message}", inner: error);
+            throw new StudioException($"'{name}' cannot be used: {error.Message}", inner: error);
         }
         finally
         {
@@ -100,13 +100,13 @@ public sealed partial class ModelLibrary
         }
     }
 
-    private static ModelRecord Read(string id, string folder, string hubId, string commit)
+    private static ModelRecord Read(string id, string folder, string name, string? hubId, string? commit)
     {
         using var checkpoint = Checkpoint.Open(folder);
         return new ModelRecord
         {
             Id = id,
-            Name = hubId,
+            Name = name,
             Folder = folder,
             Fingerprint = checkpoint.Fingerprint,
             Family = checkpoint.Config.Family,

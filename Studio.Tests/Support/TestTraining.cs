@@ -24,16 +24,23 @@ internal static class TestTraining
         return Collect(adapter, loss, entries);
     }
 
+    /// <summary>Over the split tape and given samples; gradients stay collected in the adapter's flat buffer.</summary>
+    public static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers layers, Generator random, int[][] samples) =>
+        Accumulate(model, adapter, layers, random, samples, CancellationToken.None);
+
     /// <summary>Over the split tape; gradients stay collected in the adapter's flat buffer.</summary>
-    public static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default)
+    public static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default) =>
+        Accumulate(model, adapter, layers, random, Samples, ct);
+
+    private static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers, Generator? random, int[][] samples, CancellationToken ct)
     {
         using var scope = NewDisposeScope();
         var doors = layers ?? model.Direct;
         using var pass = doors.BeginPass(PassKind.Training, ct);
         using var tape = new SplitTape(doors);
         var context = SplitContext.ForTraining(doors, model.Modules, tape, adapter, random, ct);
-        var hidden = tape.Cut(model.Model.Forward(context, SequenceBatch.Of(Samples)));
-        var loss = LossOf(model, context, hidden, adapter);
+        var hidden = tape.Cut(model.Model.Forward(context, SequenceBatch.Of(samples)));
+        var loss = LossOf(model, context, hidden, adapter, samples);
         loss.backward();
         int entries = tape.Count;
         tape.Backward(ct);
@@ -46,7 +53,7 @@ internal static class TestTraining
     {
         using var scope = NewDisposeScope();
         var context = new AutogradContext(model.Model, model.Weights, adapter: adapter, random: random);
-        var loss = LossOf(model, context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter);
+        var loss = LossOf(model, context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter, Samples);
         loss.backward();
         adapter.Parameters.CollectGradients();
         return Collect(adapter, Number(loss), 0);
@@ -58,7 +65,7 @@ internal static class TestTraining
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var context = new AutogradContext(model.Model, model.Weights, adapter: adapter);
-        return Number(LossOf(model, context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter));
+        return Number(LossOf(model, context, model.Model.Forward(context, SequenceBatch.Of(Samples)), adapter, Samples));
     }
 
     /// <summary>|a - b| / |b| over all tensors together, Euclidean.</summary>
@@ -76,11 +83,11 @@ internal static class TestTraining
         return Math.Sqrt(difference / length);
     }
 
-    private static Tensor LossOf(TestModel model, AdaptedContext context, Tensor hidden, IAdapter adapter)
+    private static Tensor LossOf(TestModel model, AdaptedContext context, Tensor hidden, IAdapter adapter, int[][] samples)
     {
-        var logits = model.Model.Logits(context, hidden, Rows(adapter.VirtualTokens));
+        var logits = model.Model.Logits(context, hidden, Rows(adapter.VirtualTokens, samples));
         var targets = new List<long>();
-        foreach (var sample in Samples)
+        foreach (var sample in samples)
         {
             targets.AddRange(Enumerable.Repeat(Ignored, adapter.VirtualTokens));
             targets.AddRange(sample.Skip(1).Select(id => (long)id));
@@ -90,10 +97,10 @@ internal static class TestTraining
         return context.ExtraLoss() is { } extra ? loss + extra : loss;
     }
 
-    private static RowSpan[] Rows(int virtualTokens)
+    private static RowSpan[] Rows(int virtualTokens, int[][] samples)
     {
-        var rows = new RowSpan[Samples.Length];
-        for (int i = 0, start = 0; i < rows.Length; start += rows[i++].Count) rows[i] = new RowSpan(start, Samples[i].Length + virtualTokens, i);
+        var rows = new RowSpan[samples.Length];
+        for (int i = 0, start = 0; i < rows.Length; start += rows[i++].Count) rows[i] = new RowSpan(start, samples[i].Length + virtualTokens, i);
         return rows;
     }
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Studio.Core.Clients;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
 
@@ -8,6 +10,9 @@ namespace Studio.Web.Api;
 /// <summary>Sends an adapter as a zip of the folder that the PEFT library reads.</summary>
 public static class AdapterExportEndpoint
 {
+    /// <summary>Header with the largest difference of a logit between the adapter and its files, read back.</summary>
+    public const string DifferenceHeader = "Studio-Largest-Difference";
+
     /// <summary>Address of an adapter's export.</summary>
     public static string PathOf(string id) => $"{StudioApi.Path}/adapters/{Uri.EscapeDataString(id)}/export";
 
@@ -19,22 +24,24 @@ public static class AdapterExportEndpoint
             .WithSummary("The adapter as it is now, as a zip with adapter_config.json and adapter_model.safetensors.")
             .WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
 
-    private static async Task<FileStreamHttpResult> ExportAsync(string id, IAdapterService adapters, CancellationToken ct)
+    private static async Task<FileStreamHttpResult> ExportAsync(string id, HttpResponse response, IAdapterService adapters, CancellationToken ct)
     {
         var adapter = await adapters.GetAsync(id, ct);
-        return TypedResults.Stream(await ZipAsync(id, adapters, ct), MediaTypeNames.Application.Zip, FileNameOf(adapter));
+        var (zip, difference) = await ZipAsync(id, adapters, ct);
+        response.Headers[DifferenceHeader] = difference.Largest.ToString("R", CultureInfo.InvariantCulture);
+        return TypedResults.Stream(zip, MediaTypeNames.Application.Zip, FileNameOf(adapter));
     }
 
     // Through a file: a zip that fails half-way is then an answer that says so, not a damaged download.
-    private static async Task<Stream> ZipAsync(string id, IAdapterService adapters, CancellationToken ct)
+    private static async Task<(Stream Zip, OutputDifference Difference)> ZipAsync(string id, IAdapterService adapters, CancellationToken ct)
     {
         var path = Path.Combine(Path.GetTempPath(), $"studio-export-{Guid.NewGuid():N}.zip");
         var zip = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
         try
         {
-            await adapters.ExportAsync(id, zip, ct);
+            var difference = await adapters.ExportAsync(id, zip, ct);
             zip.Position = 0;
-            return zip;
+            return (zip, difference);
         }
         catch
         {

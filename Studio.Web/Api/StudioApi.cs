@@ -28,6 +28,7 @@ public static class StudioApi
         api.MapAdapters();
         api.MapAdapterExport();
         api.MapAdapterImport();
+        api.MapAdapterComposition();
         api.MapChat();
         return app;
     }

@@ -21,6 +21,9 @@ public sealed record HraSpec : TargetedSpec
     public bool Orthogonal { get; init; }
 
     /// <inheritdoc/>
+    public override bool StartsAsBase => !Orthogonal;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Problems(ModuleMap modules)
     {
         var problems = base.Problems(modules);

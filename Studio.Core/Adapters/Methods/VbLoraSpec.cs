@@ -47,6 +47,9 @@ public sealed record VbLoraSpec : TargetedSpec
     /// <summary>Vectors that each piece is mixed from.</summary>
     public int TopK { get; init; } = 2;
 
+    /// <inheritdoc/>
+    public override bool StartsAsBase => false;
+
     /// <summary>Probability of dropping an input feature of the update while training.</summary>
     public double Dropout { get; init; }
 

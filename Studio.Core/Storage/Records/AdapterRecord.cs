@@ -67,6 +67,9 @@ public static class AdapterSource
     /// <summary>Brought by the user.</summary>
     public const string Import = "import";
 
+    /// <summary>Made of several adapters, see <see cref="AdapterRecord.ParentId"/> for the first and the notes for all.</summary>
+    public const string Combination = "combination";
+
     /// <summary>A copy of another adapter, see <see cref="AdapterRecord.ParentId"/>.</summary>
     public const string Copy = "copy";
 }

@@ -20,7 +20,7 @@ internal static class ConformanceCases
         new RoadSpec { GroupSize = 16 },
         new ShiraSpec { Rank = 4 },
         new FourierFtSpec { Frequencies = 60 },
-        new TrainableTokensSpec { TokenIndices = [3, 9, 14, 35], Targets = TargetSelection.Of("embed_tokens", "wte") },
+        new TrainableTokensSpec { TokenIndices = [3, 9, 14, 35], Targets = new TargetSelection { Pattern = ".*(embed_tokens|wte)" } },
         new BitFitSpec { AddMissing = true },
         new PromptTuningSpec { VirtualTokens = 4 },
         new PTuningSpec { VirtualTokens = 4 },
@@ -94,8 +94,15 @@ internal static class ConformanceCases
         return adapter;
     }
 
+    /// <summary>
+    /// Tensors whose gradient is the slope of the loss. DoRA's norms are constants to the gradient, as its paper (section 4.3) and PEFT have it: only that
+    /// of the magnitudes is the slope; those of its factors are compared with PEFT's.
+    /// </summary>
+    public static IEnumerable<string> WithTrueGradients(string variant, IAdapter adapter) =>
+        OneOfEachKind(adapter).Where(name => variant != "lora dora" || name.EndsWith("magnitude_vector", StringComparison.Ordinal));
+
     /// <summary>What tensors of an adapter are called without the module: one of each kind is enough for a costly check.</summary>
-    public static IEnumerable<string> OneOfEachKind(IAdapter adapter) => adapter.Parameters.Entries
+    private static IEnumerable<string> OneOfEachKind(IAdapter adapter) => adapter.Parameters.Entries
         .GroupBy(entry => string.Join('.', entry.Name.Split('.').Where(part => !int.TryParse(part, CultureInfo.InvariantCulture, out _)).TakeLast(2)))
         .Select(kind => kind.First().Name);
 }

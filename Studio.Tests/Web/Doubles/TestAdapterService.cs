@@ -2,6 +2,7 @@ using System.Text.Json;
 using Studio.Core;
 using Studio.Core.Adapters;
 using Studio.Core.Adapters.Methods;
+using Studio.Core.Clients;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
 
@@ -124,7 +125,22 @@ internal sealed class TestAdapterService : IAdapterService
 
     public Task<AdapterChat?> ChatAsync(string id, CancellationToken ct = default) => Task.FromResult(Chat);
 
-    public Task ExportAsync(string id, Stream zip, CancellationToken ct = default) => Task.CompletedTask;
+    public Task<OutputDifference> ExportAsync(string id, Stream zip, CancellationToken ct = default) => Task.FromResult(Difference);
+
+    public OutputDifference Difference { get; set; } = new(0.001, 20, 32, 32);
+
+    public Task<CombinedAdapter> CombineAsync(CombineAdapters request, CancellationToken ct = default)
+    {
+        Combined = request;
+        return Task.FromResult(new CombinedAdapter(Add($"combined{_adapters.Count}", request.Name), Difference));
+    }
+
+    public CombineAdapters? Combined { get; private set; }
+
+    public StudioException? MergeRefusal { get; set; }
+
+    public Task<MergedModel> MergeAsync(string id, string name = "", IProgress<double>? progress = null, CancellationToken ct = default) =>
+        MergeRefusal is { } refusal ? throw refusal : Task.FromResult(new MergedModel(TestModelService.Record("merged", name), Difference));
 
     public Task DeleteAsync(string id, CancellationToken ct = default) => Answer(() =>
     {

@@ -21,6 +21,9 @@ public sealed partial class AdapterActions
     /// <summary>Whether it is in training.</summary>
     [Parameter] public bool IsTraining { get; set; }
 
+    /// <summary>Raised with what a merge has come to, and before it with what it is doing.</summary>
+    [Parameter] public EventCallback<AdapterOutcome> OnOutcome { get; set; }
+
     /// <summary>Raised after it was deleted.</summary>
     [Parameter] public EventCallback OnDeleted { get; set; }
 
@@ -38,6 +41,22 @@ public sealed partial class AdapterActions
     {
         var copy = await Adapters.DuplicateAsync(Adapter.Id);
         Navigation.NavigateTo($"/adapters/{copy.Id}");
+    });
+
+    private Task MergeAsync() => TryAsync("Merge", async () =>
+    {
+        if (!await ConfirmDialog.AskAsync(Dialogs, $"Merge {Adapter.Name} into its base?", "A new model is written: the base's weights with this adapter's effect in them, in Hugging Face layout. Base and adapter stay as they are.", "Merge", destructive: false))
+            return;
+        await OnOutcome.InvokeAsync(new AdapterOutcome("Merging: every weight is written once, then the model is read back and compared…"));
+        try
+        {
+            var merged = await Adapters.MergeAsync(Adapter.Id);
+            await OnOutcome.InvokeAsync(new AdapterOutcome($"Merged as {merged.Model.Name} and read back: {DifferenceText.Of(merged.Difference)}.", $"/models/{merged.Model.Id}", "See the model"));
+        }
+        catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
+        {
+            await OnOutcome.InvokeAsync(new AdapterOutcome($"The merge was refused: {refusal.Message}"));
+        }
     });
 
     private Task DeleteAsync() => TryAsync("Delete", async () =>

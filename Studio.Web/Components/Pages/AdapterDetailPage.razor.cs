@@ -21,6 +21,7 @@ public sealed partial class AdapterDetailPage
     private bool _gone;
     private bool _deleted;
     private string? _config;
+    private AdapterOutcome? _outcome;
 
     /// <summary>Id of the adapter.</summary>
     [Parameter] public required string Id { get; set; }
@@ -53,7 +54,7 @@ public sealed partial class AdapterDetailPage
     {
         if (_adapter?.Id == Id)
             return;
-        (_adapter, _deleted, _config) = (null, false, null);
+        (_adapter, _deleted, _config, _outcome) = (null, false, null, null);
         await ReadAsync();
         // While the page is only being prepared for its first answer, a missing adapter is a missing page.
         if (_gone && Request is { Response.HasStarted: false } request)
@@ -80,6 +81,22 @@ public sealed partial class AdapterDetailPage
         catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
         {
             _failure = refusal;
+        }
+    }
+
+    private void Show(AdapterOutcome outcome) => _outcome = outcome;
+
+    // The download goes on by itself; this says what its own check finds.
+    private async Task CheckExportAsync()
+    {
+        Show(new AdapterOutcome("Exporting: the files are read back and compared with the adapter…"));
+        try
+        {
+            Show(new AdapterOutcome($"Exported and read back: {DifferenceText.Of(await Adapters.ExportAsync(Id, Stream.Null))}."));
+        }
+        catch (Exception exception) when (Refusal.Of(exception) is { } refusal)
+        {
+            Show(new AdapterOutcome($"The export was refused: {refusal.Message}"));
         }
     }
 

@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Studio.Core.Adapters.Composition;
+using Studio.Core.Clients;
+using Studio.Core.Serving;
+
+namespace Studio.Web.Api;
+
+/// <summary>Makes adapters of adapters, and models of adapters. Both answers say how far what was written lies from what it was made of.</summary>
+public static class AdapterCompositionEndpoints
+{
+    /// <summary>Maps <c>POST /adapters/combine</c> and <c>POST /adapters/{id}/merge</c>; failures are answered by <see cref="ApiErrors"/>.</summary>
+    public static void MapAdapterComposition(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/adapters").WithTags("Adapters");
+        group.MapPost("/combine", CombineAsync).WithName("CombineAdapters").WithSummary("Makes one LoRA adapter of several adapters of one base model.");
+        group.MapPost("/{id}/merge", MergeAsync).WithName("MergeAdapter").WithSummary("Writes the base model with the adapter merged into its weights as a model of the studio.")
+            .WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
+    }
+
+    private static async Task<Created<CombinedDto>> CombineAsync(JsonBody<CombineBody> body, IAdapterService adapters, CancellationToken ct)
+    {
+        var value = body.Value;
+        var findings = new List<string>();
+        if (string.IsNullOrWhiteSpace(value.Name)) findings.Add("The name is empty; an adapter needs one.");
+        if (value.Name?.Length > RequestLimits.NameLength) findings.Add($"The name has {value.Name.Length} characters; expected at most {RequestLimits.NameLength}.");
+        if (value.Adapters is null || value.Adapters.Any(part => part is null)) findings.Add("$.adapters: missing or holds null; expected a list of adapterId and weight.");
+        ApiException.ThrowIfAny(findings);
+        var combined = await adapters.CombineAsync(new CombineAdapters
+        {
+            Name = value.Name!,
+            Members = value.Adapters!,
+            Kind = value.Kind,
+            Rank = value.Rank,
+            Density = value.Density,
+            Signs = value.Signs,
+            Seed = value.Seed,
+        }, ct);
+        return TypedResults.Created($"{StudioApi.Path}/adapters/{combined.Adapter.Id}", new CombinedDto(AdapterDto.Of(combined.Adapter, inTraining: false), combined.Difference));
+    }
+
+    private static async Task<Created<MergedDto>> MergeAsync(string id, JsonBody<MergeBody> body, IAdapterService adapters, CancellationToken ct)
+    {
+        string name = body.Value.Name ?? "";
+        if (name.Length > RequestLimits.NameLength) throw new ApiException(StatusCodes.Status400BadRequest, $"The name has {name.Length} characters; expected at most {RequestLimits.NameLength}.");
+        var merged = await adapters.MergeAsync(id, name, ct: ct);
+        return TypedResults.Created($"{StudioApi.Path}/models/{merged.Model.Id}", new MergedDto(merged.Model.Id, merged.Model.Name, merged.Model.Folder, merged.Model.Bytes, merged.Difference));
+    }
+}
+
+/// <summary>Body of a request to combine adapters.</summary>
+/// <param name="Name">Name of the result.</param>
+/// <param name="Adapters">The adapters and their weights.</param>
+/// <param name="Kind">How; default: concatenate.</param>
+/// <param name="Rank">Rank of the result for the kinds over singular values; absent = the largest of the members'.</param>
+/// <param name="Density">Part of the values that TIES, DARE and pruning keep.</param>
+/// <param name="Signs">How TIES elects signs.</param>
+/// <param name="Seed">Seed of what DARE drops.</param>
+public sealed record CombineBody(string? Name = null, IReadOnlyList<ChatBlendPart>? Adapters = null, CombinationKind Kind = CombinationKind.Concatenate, int? Rank = null,
+    double Density = 0.5, SignElection Signs = SignElection.Total, long Seed = 42);
+
+/// <summary>Body of a request to merge an adapter into its base.</summary>
+/// <param name="Name">Name of the model; absent = made from both names.</param>
+public sealed record MergeBody(string? Name = null);
+
+/// <summary>A combination.</summary>
+/// <param name="Adapter">The adapter.</param>
+/// <param name="Difference">Between its answers and the blend of the members.</param>
+public sealed record CombinedDto(AdapterDto Adapter, OutputDifference Difference);
+
+/// <summary>A merged model; it is not loaded.</summary>
+/// <param name="ModelId">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Folder">Where it lies, in Hugging Face layout.</param>
+/// <param name="Bytes">Size of its weights.</param>
+/// <param name="Difference">Between its answers and those of base and adapter.</param>
+public sealed record MergedDto(string ModelId, string Name, string Folder, long Bytes, OutputDifference Difference);
