@@ -48,15 +48,29 @@ public static class AdapterCompositionEndpoints
 }
 
 /// <summary>Body of a request to combine adapters.</summary>
-/// <param name="Name">Name of the result.</param>
-/// <param name="Adapters">The adapters and their weights.</param>
-/// <param name="Kind">How; default: concatenate.</param>
-/// <param name="Rank">Rank of the result for the kinds over singular values; absent = the largest of the members'.</param>
-/// <param name="Density">Part of the values that TIES, DARE and pruning keep.</param>
-/// <param name="Signs">How TIES elects signs.</param>
-/// <param name="Seed">Seed of what DARE drops.</param>
-public sealed record CombineBody(string? Name = null, IReadOnlyList<ChatBlendPart>? Adapters = null, CombinationKind Kind = CombinationKind.Concatenate, int? Rank = null,
-    double Density = 0.5, SignElection Signs = SignElection.Total, long Seed = 42);
+public sealed record CombineBody
+{
+    /// <summary>Name of the result.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The adapters and their weights.</summary>
+    public IReadOnlyList<ChatBlendPart>? Adapters { get; init; }
+
+    /// <summary>How.</summary>
+    public CombinationKind Kind { get; init; }
+
+    /// <summary>Rank of the result for the kinds over singular values; absent = the largest of the members'.</summary>
+    public int? Rank { get; init; }
+
+    /// <summary>Part of the values that TIES, DARE and pruning keep.</summary>
+    public double Density { get; init; } = 0.5;
+
+    /// <summary>How TIES elects signs.</summary>
+    public SignElection Signs { get; init; }
+
+    /// <summary>Seed of what DARE drops.</summary>
+    public long Seed { get; init; } = 42;
+}
 
 /// <summary>Body of a request to merge an adapter into its base.</summary>
 /// <param name="Name">Name of the model; absent = made from both names.</param>

@@ -33,7 +33,7 @@ public sealed class AdapterCreatePageTests : EngineTestContext
         page.Find("#adapter-setting-rank-stabilised-scaling-rslora").Change(true);
         page.Find("#adapter-setting-targets").Change("2");
         page.Find("[data-testid=target-q_proj]").Change(true);
-        Assert.Equal(7, page.FindAll("[data-testid=custom-targets] input").Count);
+        Assert.Equal(8, page.FindAll("[data-testid=custom-targets] input").Count);
 
         await page.Find("form").SubmitAsync();
 
