@@ -31,6 +31,8 @@ public sealed class PaneChoices
     {
         if (Model is null)
             return "The base model is not loaded.";
+        if (BlendChoice.Is(adapterId))
+            return ProblemOfBlend(BlendChoice.Parse(adapterId));
         if (adapterId is null || Find(adapterId) is not null)
             return null;
         if (_all.FirstOrDefault(adapter => adapter.Id == adapterId) is not { } other)
@@ -40,6 +42,11 @@ public sealed class PaneChoices
             : $"'{other.Name}' was made for another base model, not for {Model.Name}.";
     }
 
+    private string? ProblemOfBlend(BlendChoice? blend) =>
+        blend is null ? "This blend cannot be read. Choose who answers."
+        : blend.Parts.Count == 0 ? "Add an adapter to the blend."
+        : blend.Parts.Select(part => ProblemOf(part.AdapterId)).FirstOrDefault(problem => problem is not null);
+
     /// <summary>The model of an address: the one it names, else the one its first adapter was made for, else the first that is loaded.</summary>
     public static ModelRecord? ModelOf(PlaygroundAddress address, IReadOnlyList<LoadedModelInfo> loaded, IReadOnlyList<AdapterRecord> adapters)
     {
@@ -47,7 +54,7 @@ public sealed class PaneChoices
         ArgumentNullException.ThrowIfNull(loaded);
         if (address.ModelId is { } named)
             return loaded.FirstOrDefault(model => model.Record.Id == named)?.Record;
-        var wanted = address.Panes.Select(pane => adapters.FirstOrDefault(adapter => adapter.Id == pane)?.BaseModelId).FirstOrDefault(id => id is not null);
+        var wanted = address.Panes.SelectMany(BlendChoice.AdaptersOf).Select(pane => adapters.FirstOrDefault(adapter => adapter.Id == pane)?.BaseModelId).FirstOrDefault(id => id is not null);
         return loaded.FirstOrDefault(model => model.Record.Id == wanted)?.Record ?? (loaded is [var first, ..] ? first.Record : null);
     }
 }

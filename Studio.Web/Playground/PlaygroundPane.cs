@@ -3,19 +3,22 @@ using Studio.Core.Text;
 namespace Studio.Web.Playground;
 
 /// <summary>One conversation with the base or an adapter.</summary>
-/// <param name="adapterId">Who answers; null = the plain base.</param>
+/// <param name="adapterId">Who answers: an adapter, or the text of a <see cref="BlendChoice"/>; null = the plain base.</param>
 public sealed class PlaygroundPane(string? adapterId)
 {
     private readonly List<ChatTurn> _turns = [];
 
-    /// <summary>Who answers; null = the plain base.</summary>
-    public string? AdapterId => adapterId;
+    /// <summary>Who answers: an adapter, or the text of a <see cref="BlendChoice"/>; null = the plain base.</summary>
+    public string? AdapterId { get; private set; } = adapterId;
 
     /// <summary>Names the pane to the renderer as long as it is there.</summary>
     public Guid Key { get; } = Guid.NewGuid();
 
     /// <summary>The conversation.</summary>
     public IReadOnlyList<ChatTurn> Turns => _turns;
+
+    /// <summary>Lets somebody else go on with the conversation, such as the same blend with other weights.</summary>
+    public void Continue(string? adapterId) => AdapterId = adapterId;
 
     /// <summary>Begins a turn.</summary>
     public ChatTurn Ask(string prompt)

@@ -49,8 +49,15 @@ public sealed class PlaygroundSession(IChatService chat, TimeProvider clock) : I
     /// <summary>Takes a pane away.</summary>
     public void Remove(PlaygroundPane pane) => _panes.Remove(pane);
 
-    /// <summary>Puts someone else in a pane; the conversation starts over.</summary>
-    public void Choose(PlaygroundPane pane, string? adapterId) => _panes[_panes.IndexOf(pane)] = new PlaygroundPane(adapterId);
+    /// <summary>Puts someone else in a pane; the conversation starts over, unless it is a blend before and after.</summary>
+    public void Choose(PlaygroundPane pane, string? adapterId)
+    {
+        ArgumentNullException.ThrowIfNull(pane);
+        if (BlendChoice.Is(pane.AdapterId) && BlendChoice.Is(adapterId))
+            pane.Continue(adapterId);
+        else
+            _panes[_panes.IndexOf(pane)] = new PlaygroundPane(adapterId);
+    }
 
     /// <summary>Asks all given panes at once and returns when every answer has ended.</summary>
     /// <param name="modelId">The base model.</param>
@@ -69,7 +76,7 @@ public sealed class PlaygroundSession(IChatService chat, TimeProvider clock) : I
         var request = new ChatRequest
         {
             ModelId = modelId,
-            Panes = [.. panes.Select(pane => new ChatPane(pane.AdapterId, pane.Messages(system)))],
+            Panes = [.. panes.Select(pane => Asked(pane, system))],
             Sampling = sampling,
             WhenTooLong = whenTooLong,
         };
@@ -92,6 +99,10 @@ public sealed class PlaygroundSession(IChatService chat, TimeProvider clock) : I
 
     /// <summary>Ends the answers.</summary>
     public void Dispose() => Stop();
+
+    private static ChatPane Asked(PlaygroundPane pane, string system) => BlendChoice.Parse(pane.AdapterId) is { } blend
+        ? new ChatPane(null, pane.Messages(system), blend.ToChat())
+        : new ChatPane(pane.AdapterId, pane.Messages(system));
 
     private async Task<Refusal?> ReadAsync(ChatRequest request, IReadOnlyList<PlaygroundPane> panes, ChatTurn[] turns, CancellationToken ct)
     {

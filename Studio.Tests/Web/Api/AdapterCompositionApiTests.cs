@@ -50,6 +50,17 @@ public sealed class AdapterCompositionApiTests
         Assert.Equal("0", Assert.Single(response.Headers.GetValues("Studio-Largest-Difference")));
     }
 
+    [Fact]
+    public async Task Chat_ABlend_AnswersAndAWrongOneIsRefused()
+    {
+        await using var studio = await RunningStudio.StartAsync();
+        string id = await CreateAsync(studio, "One");
+        var answers = await studio.PostAsync("/api/chat", $$$"""{"stream":false,"sampling":{"maxNewTokens":4},"panes":[{"messages":[{"role":"user","content":"Hi"}],"blend":{"baseShare":1,"adapters":[{"adapterId":"{{{id}}}","weight":0.5}]}}]}""");
+        Assert.True(answers["answers"]![0]!["tokens"]!.GetValue<int>() > 0);
+        using var response = await studio.SendJsonAsync("/api/chat", $$$"""{"panes":[{"messages":[{"role":"user","content":"Hi"}],"adapterId":"{{{id}}}","blend":{"adapters":[]}}]}""");
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
     private static async Task<string> CreateAsync(RunningStudio studio, string name) =>
         (await studio.PostAsync("/api/adapters", $$$"""{"name":"{{{name}}}","settings":{"method":"lora","rank":2}}"""))["id"]!.GetValue<string>();
 }

@@ -1,5 +1,6 @@
 using Studio.Core;
 using Studio.Core.Generation;
+using Studio.Core.Serving;
 using Studio.Tests.Telemetry;
 using Studio.Tests.Web.Doubles;
 using Studio.Web.Playground;
@@ -51,6 +52,27 @@ public sealed class PlaygroundSessionTests : IDisposable
         await second;
 
         Assert.Equal(["Hi", "Arr", "Why?"], _chat.Requests[1].Panes[1].Messages.Select(message => message.Content));
+    }
+
+    [Fact]
+    public async Task Ask_ABlendWhoseWeightsChange_KeepsTheConversationAndAsksForTheNewOnes()
+    {
+        _session.Show(["blend(1;a:0.5;b:1)"]);
+        var first = AskAsync("Hi");
+        _chat.Finish(0, "Hello");
+        _chat.End();
+        await first;
+
+        _session.Choose(_session.Panes[0], "blend(0.9;a:1.5)");
+        var second = AskAsync("Why?");
+        _chat.End();
+        await second;
+
+        var (before, after) = (_chat.Requests[0].Panes[0], _chat.Requests[1].Panes[0]);
+        Assert.Null(before.AdapterId);
+        Assert.Equal([new ChatBlendPart("a", 0.5), new ChatBlendPart("b")], before.Blend!.Adapters);
+        Assert.Equal((0.9, new ChatBlendPart("a", 1.5)), (after.Blend!.BaseShare, Assert.Single(after.Blend.Adapters)));
+        Assert.Equal(["Hi", "Hello", "Why?"], after.Messages.Select(message => message.Content));
     }
 
     [Fact]

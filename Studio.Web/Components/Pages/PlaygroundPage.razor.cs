@@ -83,7 +83,7 @@ public sealed partial class PlaygroundPage : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        Panes.Show(_session, _session.Panes.Select(pane => pane.AdapterId));
+        Panes.Show(_session, _session.Panes.SelectMany(pane => BlendChoice.AdaptersOf(pane.AdapterId)));
         if (!firstRender)
             return;
         var kept = await _memory.LoadAsync();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Studio.Core.Serving;
 using Studio.Core.Storage;
 using Studio.Web.Playground;
 using Studio.Web.Theme;
@@ -35,6 +36,11 @@ public sealed partial class PaneView
     [Inject] public required SeriesColors Colors { get; init; }
 
     private string TestId => $"playground-pane-{Number}";
+
+    private BlendChoice? Blend => BlendChoice.Parse(Pane.AdapterId);
+
+    // The two newest, half of each.
+    private string NewBlend => new BlendChoice(1, [.. Choices.Adapters.Take(2).Select(adapter => new ChatBlendPart(adapter.Id, BlendChoice.IsSwitched(adapter.Method) ? 1 : 0.5))]).ToText();
 
     private AdapterRecord? Adapter => Choices.Find(Pane.AdapterId);
 

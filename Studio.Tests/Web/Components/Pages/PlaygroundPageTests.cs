@@ -38,6 +38,26 @@ public sealed class PlaygroundPageTests : EngineTestContext
     }
 
     [Fact]
+    public void Blend_ItsSliders_ChangeTheAddressAndKeepThePane()
+    {
+        Adapters.Add("a", "Pirate");
+        Adapters.Add("b", "Terse");
+        var page = Open("?adapters=base,blend(1;a:0.5)");
+
+        page.Find("[data-testid=playground-pane-2-blend-a]").Input("1.25");
+        page.Find("[data-testid=playground-pane-2-blend-base]").Input("0.8");
+        page.Find("[data-testid=playground-pane-2-blend-add]").Change("b");
+
+        Assert.EndsWith("adapters=base," + Uri.EscapeDataString("blend(0.8;a:1.25;b:1)"), Navigation.Uri, StringComparison.Ordinal);
+        Assert.Equal("Blend of adapters…", page.Find("[data-testid=playground-pane-2-choice] option[selected]").TextContent);
+        Assert.Empty(page.FindAll("[data-testid=playground-pane-2-blend-add]"));
+    }
+
+    [Fact]
+    public void Blend_OfADeletedAdapter_SaysSo() =>
+        Assert.Contains("There is no adapter 'gone'", Open("?adapters=blend(1;gone:1)").Find("[data-testid=playground-pane-1-problem]").TextContent, StringComparison.Ordinal);
+
+    [Fact]
     public void Link_WithoutAdapters_IsTheBaseAlone() => Assert.Equal(["base"], Choices(Open("")));
 
     [Fact]

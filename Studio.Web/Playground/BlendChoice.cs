@@ -1,0 +1,68 @@
+using System.Globalization;
+using Studio.Core.Serving;
+
+namespace Studio.Web.Playground;
+
+/// <summary>
+/// A blend as the choice of a pane. Its text stands where an adapter's id would: <c>blend(1;ID:0.5;ID2:1.2)</c>, the share of the base first.
+/// </summary>
+/// <param name="BaseShare">Factor on the base's own output.</param>
+/// <param name="Parts">Adapters and weights.</param>
+public sealed record BlendChoice(double BaseShare, IReadOnlyList<ChatBlendPart> Parts)
+{
+    /// <summary>Largest weight of a slider.</summary>
+    public const double MostWeight = 1.5;
+
+    private const string Start = "blend(";
+
+    // What stands before the text is there or not: it has no strength.
+    private static readonly string[] Switched = ["prefix_tuning", "prompt_tuning", "p_tuning"];
+
+    /// <summary>Whether a choice is a blend, readable or not.</summary>
+    public static bool Is(string? choice) => choice?.StartsWith(Start, StringComparison.Ordinal) == true;
+
+    /// <summary>Whether adapters of a method are only there or not.</summary>
+    public static bool IsSwitched(string method) => Switched.Contains(method, StringComparer.Ordinal);
+
+    /// <summary>Ids of the adapters that a choice means: none for the base, one, or those of a blend.</summary>
+    public static IEnumerable<string> AdaptersOf(string? choice) =>
+        choice is null ? [] : Is(choice) ? Parse(choice)?.Parts.Select(part => part.AdapterId) ?? [] : [choice];
+
+    /// <summary>Reads a choice; null when it is no blend or cannot be read.</summary>
+    public static BlendChoice? Parse(string? choice)
+    {
+        if (!Is(choice) || !choice!.EndsWith(')'))
+            return null;
+        var items = choice[Start.Length..^1].Split(';');
+        if (Number(items[0]) is not { } share)
+            return null;
+        var parts = new List<ChatBlendPart>();
+        foreach (var item in items.Skip(1))
+        {
+            var at = item.LastIndexOf(':');
+            if (at < 1 || Number(item[(at + 1)..]) is not { } weight)
+                return null;
+            parts.Add(new ChatBlendPart(item[..at], weight));
+        }
+        return new BlendChoice(share, parts);
+    }
+
+    /// <summary>The text of the choice.</summary>
+    public string ToText() => string.Create(CultureInfo.InvariantCulture,
+        $"{Start}{BaseShare:0.##}{string.Concat(Parts.Select(part => string.Create(CultureInfo.InvariantCulture, $";{part.AdapterId}:{part.Weight:0.##}")))})");
+
+    /// <summary>What the engine is asked for.</summary>
+    public ChatBlend ToChat() => new(Parts, BaseShare);
+
+    /// <summary>The same blend with another weight of one adapter.</summary>
+    public BlendChoice With(string adapterId, double weight) => this with { Parts = [.. Parts.Select(part => part.AdapterId == adapterId ? part with { Weight = weight } : part)] };
+
+    /// <summary>The same blend with one adapter more.</summary>
+    public BlendChoice Plus(string adapterId) => this with { Parts = [.. Parts, new ChatBlendPart(adapterId)] };
+
+    /// <summary>The same blend without an adapter.</summary>
+    public BlendChoice Without(string adapterId) => this with { Parts = [.. Parts.Where(part => part.AdapterId != adapterId)] };
+
+    private static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+}
