@@ -44,7 +44,7 @@ public static class BitFit
         Title = "BitFit",
         Summary = "Trains the biases alone. Tiny, merges without a trace; for bases that have biases (GPT-2, OPT, Pythia, Qwen2), or with new ones.",
         Source = "Ben Zaken et al. 2021, arXiv 2106.10199",
-        LearningRates = new LearningRateAdvice(1e-4, 1e-2, "Ben Zaken et al. 2021, appendix A.1 (1e-4 to 1e-3); small bases take more"),
+        LearningRates = new LearningRateAdvice(1e-4, 1e-2, "the authors' examples (1e-3); the decade to either side is this studio's own guess"),
         Defaults = new BitFitSpec(),
         Settings =
         [

@@ -39,7 +39,7 @@ public sealed class BoftAdapter : TargetedAdapter<BoftSpec>
         Title = "BOFT",
         Summary = "Rotates inputs in small blocks that a butterfly pattern mixes, and scales outputs. Finer than OFT with fewer parameters, slower to compute.",
         Source = "Liu et al. 2023, arXiv 2311.06243",
-        LearningRates = new LearningRateAdvice(1e-5, 1e-3, "Liu et al. 2023, appendix"),
+        LearningRates = new LearningRateAdvice(1e-5, 1e-3, "PEFT's BOFT examples (1e-5, 3e-5) and MetaMathQA comparison (1e-4); the upper end is this studio's own guess"),
         Defaults = new BoftSpec(),
         Settings = BoftSettings.All,
         Observe = (spec, shapes) => Observe((BoftSpec)spec, shapes),

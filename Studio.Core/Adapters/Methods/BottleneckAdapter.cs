@@ -32,7 +32,7 @@ public sealed class BottleneckAdapter(BottleneckSpec spec, AdapterSite site, Fla
         Title = "Bottleneck adapters",
         Summary = "Small networks after the sublayers (Houlsby, Pfeiffer). Can learn what low-rank updates cannot, but adds to every token's work and cannot be merged.",
         Source = "Houlsby et al. 2019, arXiv 1902.00751; Pfeiffer et al. 2020, arXiv 2005.00247",
-        LearningRates = new LearningRateAdvice(1e-4, 3e-3, "Houlsby et al. 2019, appendix A (3e-5 to 3e-3); Pfeiffer et al. 2020 (1e-4)"),
+        LearningRates = new LearningRateAdvice(1e-4, 3e-3, "the AdapterHub guide (1e-4), the authors' example (3e-4) and the adapters of the t-few configurations (3e-3)"),
         Defaults = new BottleneckSpec(),
         Settings = BottleneckSettings.All,
         Entries = (spec, modules) => Entries((BottleneckSpec)spec, modules.Config),

@@ -22,7 +22,7 @@ public sealed class C3aAdapter(C3aSpec spec, AdapterSite site, FlatParameters pa
         Title = "C3A",
         Summary = "Adds circular convolutions, block by block: full rank with few parameters, computed by fast Fourier transforms.",
         Source = "Chen et al. 2024, arXiv 2407.19342",
-        LearningRates = new LearningRateAdvice(3e-2, 3e-1, "PEFT's MetaMathQA comparison (3e-1 at block size 64); the update is divided by the layer's width"),
+        LearningRates = new LearningRateAdvice(1e-1, 3e-1, "PEFT's C3A page (1e-1 to start with) and MetaMathQA comparison (3e-1 at block size 64, weight decay 1e-5)"),
         Defaults = new C3aSpec(),
         Settings = C3aSpec.Settings,
         Entries = (spec, modules) => Entries((C3aSpec)spec, modules),

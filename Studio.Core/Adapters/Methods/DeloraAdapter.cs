@@ -26,7 +26,7 @@ public sealed class DeloraAdapter(DeloraSpec spec, AdapterSite site, FlatParamet
         Title = "DeLoRA",
         Summary = "A low-rank update whose direction and strength are trained apart, with a bound on how far it goes: forgiving of learning rates.",
         Source = "Bini et al. 2025, arXiv 2503.18225",
-        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "PEFT's MetaMathQA comparison (1e-3) and LoRA's range below it"),
+        LearningRates = new LearningRateAdvice(1e-3, 1e-2, "PEFT's DeLoRA page (10 to 100 times LoRA's, 1e-3 to 1e-2) and MetaMathQA comparison (1e-3)"),
         Defaults = new DeloraSpec(),
         Settings = DeloraSpec.Settings,
         Entries = (spec, modules) => Entries((DeloraSpec)spec, modules),

@@ -20,7 +20,7 @@ public sealed class Ia3Adapter(Ia3Spec spec, AdapterSite site, FlatParameters pa
         Title = "IA3",
         Summary = "Scales keys, values and inner activations by learned vectors. The fewest parameters of all; merges without a trace.",
         Source = "Liu et al. 2022, arXiv 2205.05638",
-        LearningRates = new LearningRateAdvice(1e-3, 1e-2, "Liu et al. 2022, section 3.3 (3e-3)"),
+        LearningRates = new LearningRateAdvice(1e-3, 8e-3, "the authors' t-few configuration (3e-3), PEFT's MetaMathQA comparison (1e-3 and 5e-3) and IA3 examples (1e-3, 8e-3)"),
         Defaults = new Ia3Spec(),
         Settings = Ia3Settings.All,
         Entries = (spec, modules) => Entries((Ia3Spec)spec, modules),

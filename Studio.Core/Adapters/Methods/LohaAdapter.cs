@@ -33,7 +33,7 @@ public sealed class LohaAdapter(LohaSpec spec, AdapterSite site, FlatParameters 
         Title = "LoHa",
         Summary = "Multiplies two low-rank updates element by element, so that few parameters reach a high rank.",
         Source = "Hyeon-Woo et al. 2021, arXiv 2108.06098; Yeh et al. 2023, arXiv 2309.14859",
-        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "PEFT's MetaMathQA comparison (1e-4); LoRA's range above it"),
+        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "PEFT's MetaMathQA comparison (1e-4); the upper end is this studio's own guess, as for LoRA"),
         Defaults = new LohaSpec(),
         Settings = LycorisSettings<LohaSpec>.Of("true begins without effect, false at random values. Leave it at true unless you compare initialisations."),
         Entries = (spec, modules) => Entries((LohaSpec)spec, modules),

@@ -21,7 +21,7 @@ public sealed class MissAdapter(MissSpec spec, AdapterSite site, FlatParameters 
         Title = "MiSS",
         Summary = "Shares one small trained matrix over all slices of a layer's inputs: fast and light.",
         Source = "Kang and Yin 2024, arXiv 2409.15371",
-        LearningRates = new LearningRateAdvice(2e-5, 1e-4, "PEFT's MetaMathQA comparison (1e-4); less for bat"),
+        LearningRates = new LearningRateAdvice(2e-5, 1e-4, "PEFT's MiSS example (2e-5) and MetaMathQA comparison (1e-4 for all three forms)"),
         Defaults = new MissSpec(),
         Settings = MissSpec.Settings,
         Entries = (spec, modules) => [.. ((MissSpec)spec).Select(modules).Select(module => new FlatEntry(PeftFormat.Key(module, Block), ShapeOf((MissSpec)spec, module)))],

@@ -21,7 +21,7 @@ public sealed class OftAdapter(OftSpec spec, AdapterSite site, FlatParameters pa
         Title = "OFT",
         Summary = "Rotates the inputs of the chosen layers in small blocks. Angles between features stay, so the base's knowledge is kept well.",
         Source = "Qiu et al. 2023, arXiv 2306.07280; Cayley-Neumann: Qiu et al. 2025, arXiv 2506.19847",
-        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "Qiu et al. 2025, experiments with Llama 2 and Qwen2.5"),
+        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "PEFT's MetaMathQA comparison (1e-4); the upper end is this studio's own guess"),
         Defaults = new OftSpec(),
         Settings = OftSettings.All,
         Entries = (spec, modules) => Entries((OftSpec)spec, modules),

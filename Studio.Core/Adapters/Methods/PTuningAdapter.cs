@@ -20,7 +20,7 @@ public sealed class PTuningAdapter(PTuningSpec spec, AdapterSite site, FlatParam
         Title = "P-tuning",
         Summary = "Learns a prompt through a small network that ties its tokens together; steadier than prompt tuning on small bases.",
         Source = "Liu et al. 2021, arXiv 2103.10385",
-        LearningRates = new LearningRateAdvice(1e-4, 3e-2, "PEFT's examples (1e-3 for classification)"),
+        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "PEFT's MetaMathQA comparison (1e-4) and P-tuning example (1e-3)"),
         Defaults = new PTuningSpec(),
         Settings = PTuningSettings.All,
         Entries = (spec, _) => Entries((PTuningSpec)spec),

@@ -38,7 +38,7 @@ public sealed class RandLoraAdapter : WeightDeltaAdapter<RandLoraSpec>
         Title = "RandLoRA",
         Summary = "Trains the scales of shared random bases: a full-rank update with few parameters.",
         Source = "Albert et al. 2025, arXiv 2502.00987",
-        LearningRates = new LearningRateAdvice(1e-5, 1e-4, "PEFT's MetaMathQA comparison (1e-4 at alpha 640); less where training is unstable, as PEFT advises"),
+        LearningRates = new LearningRateAdvice(1e-5, 1e-4, "PEFT's MetaMathQA comparison (1e-4 at alpha 640); less where training is unstable, as PEFT's RandLoraConfig advises"),
         Defaults = new RandLoraSpec(),
         Settings = RandLoraSpec.Settings,
         Entries = (spec, modules) => Entries((RandLoraSpec)spec, modules),

@@ -67,7 +67,7 @@ public sealed class RoadAdapter(RoadSpec spec, AdapterSite site, FlatParameters 
         Title = "RoAd",
         Summary = "Turns and stretches pairs of outputs. Very few parameters and no matrix products, so it costs almost nothing beside the base.",
         Source = "Liao and Monz 2024, arXiv 2409.00119",
-        LearningRates = new LearningRateAdvice(1e-3, 1e-2, "Liao and Monz 2024, appendix"),
+        LearningRates = new LearningRateAdvice(1e-3, 1e-2, "PEFT's RoAd page (about 1e-3) and MetaMathQA comparison (1e-3); the upper end is this studio's own guess"),
         Defaults = new RoadSpec(),
         Settings =
         [

@@ -39,7 +39,7 @@ public sealed class ShiraAdapter : WeightDeltaAdapter<ShiraSpec>
         Title = "SHiRA",
         Summary = "Trains a few randomly chosen single weights of each layer: a sparse update of high rank, cheap to switch.",
         Source = "Bhardwaj et al. 2024, arXiv 2406.13175",
-        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "PEFT's MetaMathQA comparison (3e-4), and a factor of three around it"),
+        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "PEFT's MetaMathQA comparison (3e-4); the factor of three around it is this studio's own guess"),
         Defaults = new ShiraSpec(),
         Settings = ShiraSpec.Settings,
         Entries = (spec, modules) => [.. ((ShiraSpec)spec).Select(modules).Select(module => new FlatEntry(PeftFormat.Key(module, Values), [((ShiraSpec)spec).CountOf(module)]))],

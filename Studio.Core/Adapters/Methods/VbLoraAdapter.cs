@@ -28,7 +28,7 @@ public sealed class VbLoraAdapter(VbLoraSpec spec, AdapterSite site, FlatParamet
         Title = "VB-LoRA",
         Summary = "LoRA whose matrices are mixed from one bank of vectors that all layers share: tiny files.",
         Source = "Li et al. 2024, arXiv 2405.15179",
-        LearningRates = new LearningRateAdvice(1e-4, 1e-3, "PEFT's MetaMathQA comparison (1e-4 and 5e-4); Li et al. 2024 give the bank 1e-3 and the logits 1e-2"),
+        LearningRates = new LearningRateAdvice(5e-4, 1e-2, "PEFT's VB-LoRA page (1e-3 for the bank, 1e-2 for the logits; here one rate serves both) and MetaMathQA comparison (5e-4)"),
         Defaults = new VbLoraSpec(),
         Settings = VbLoraSpec.Settings,
         Entries = (spec, modules) => Entries((VbLoraSpec)spec, modules),

@@ -37,7 +37,7 @@ public sealed class VeraAdapter : WeightDeltaAdapter<VeraSpec>
         Title = "VeRA",
         Summary = "Trains two small vectors a layer around random projections that all layers share: the smallest files.",
         Source = "Kopiczko et al. 2023, arXiv 2310.11454",
-        LearningRates = new LearningRateAdvice(1e-3, 1e-2, "PEFT's MetaMathQA comparison (1e-3); about ten times LoRA's, as Kopiczko et al. 2023 find"),
+        LearningRates = new LearningRateAdvice(1e-3, 2e-2, "PEFT's MetaMathQA comparison (1e-3) and VeRA example (2e-2)"),
         Defaults = new VeraSpec(),
         Settings = VeraSpec.Settings,
         Entries = (spec, modules) => Entries((VeraSpec)spec, modules),
