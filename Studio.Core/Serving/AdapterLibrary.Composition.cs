@@ -124,6 +124,8 @@ public sealed partial class AdapterLibrary
         using var merged = BaseModel.Load("merged", folder, model.Base.ComputeType, model.Base.Device, ct: ct);
         var difference = OutputProbe.Compare(expected, OutputProbe.Logits(merged, null, prompts));
         if (!double.IsFinite(difference.Largest)) throw new InvalidDataException("read back, its answers are not finite.");
+        // An untrained adapter, or one too weak for the stored type: the model would be taken for its base.
+        if (merged.Fingerprint == model.Base.Fingerprint) throw new InvalidDataException("its effect is too small to change a stored weight, so the merged model would be its base.");
         return difference;
     }
 

@@ -64,6 +64,16 @@ public sealed class AdapterCompositionTests
     }
 
     [Fact]
+    public async Task MergeAsync_UntrainedAdapter_IsRefusedBecauseItWouldBeTheBase()
+    {
+        await using var rig = await ServingRig.CreateAsync();
+        var model = await rig.Models.LoadAsync(ServingRig.Starter);
+        var adapter = await rig.Adapters.CreateAsync("Fresh", new LoraSpec { Rank = 2 }, model.Id, ct: Ct);
+        Assert.Contains("would be its base", (await Assert.ThrowsAsync<StudioException>(() => rig.Adapters.MergeAsync(adapter.Id, ct: Ct))).Message, StringComparison.Ordinal);
+        Assert.Equal(ServingRig.Starter, Assert.Single(await rig.Models.ListAsync(Ct)).Record.Folder);
+    }
+
+    [Fact]
     public async Task MergeAsync_PromptAdapter_IsRefusedAndLeavesNothing()
     {
         await using var rig = await ServingRig.CreateAsync();
