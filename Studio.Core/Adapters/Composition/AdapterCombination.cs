@@ -67,7 +67,7 @@ public sealed record CombinationRequest
 }
 
 /// <summary>
-/// Makes one LoRA adapter of several adapters on one base. What a kind cannot do right is refused: biases, prompts, magnitudes of DoRA in the kinds over
+/// Makes one LoRA adapter of several adapters on one base. What a kind cannot do right is refused: biases, prompts, experts, magnitudes of DoRA in the kinds over
 /// factors, different ranks where factors are added. Scales (alpha / r, alpha / sqrt r) are part of each member's effect and are counted once.
 /// </summary>
 public static class AdapterCombination
@@ -88,6 +88,8 @@ public static class AdapterCombination
             string title = AdapterMethods.Named(adapter.Spec.Method).Title;
             if (adapter.WhyNotMerged is { } reason) problems.Add($"A {title} adapter is among them: {reason}");
             else if (adapter.Spec.ModulesToSave.Count > 0) problems.Add($"A {title} adapter trains whole modules ({string.Join(", ", adapter.Spec.ModulesToSave)}), which a LoRA adapter cannot express.");
+            else if (adapter.Spec is LoraSpec { TargetParameters: { Count: > 0 } experts })
+                problems.Add($"A {title} adapter acts on the experts of a mixture ({string.Join(", ", experts)}), which combinations leave out.");
             else if (request.OnFactors && adapter is not ILowRankUpdate { WhyNotLowRank: null })
                 problems.Add($"A {title} adapter is among them, and {request.Kind} adds LoRA factors: {(adapter as ILowRankUpdate)?.WhyNotLowRank ?? "it has none."} Use a kind over singular values.");
         }

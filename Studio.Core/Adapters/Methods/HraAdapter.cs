@@ -21,7 +21,7 @@ public sealed record HraSpec : TargetedSpec
     public bool Orthogonal { get; init; }
 
     /// <inheritdoc/>
-    public override bool StartsAsBase => !Orthogonal;
+    public override bool StartsAsBase => !Orthogonal && Rank % 2 == 0;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Problems(ModuleMap modules)

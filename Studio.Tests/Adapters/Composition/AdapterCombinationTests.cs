@@ -120,6 +120,16 @@ public sealed class AdapterCombinationTests : TensorTest
         Assert.Contains("empty", Refusal(CombinationKind.Concatenate), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(CombinationKind.Concatenate)]
+    [InlineData(CombinationKind.Svd)]
+    public void Problems_AnAdapterOnExperts_AreItsExperts(CombinationKind kind)
+    {
+        using var model = new FixtureModel("mixtral");
+        using var adapter = AdapterMethods.Build(new LoraSpec { Rank = 2, Targets = TargetSelection.Of("q_proj"), TargetParameters = ["mlp.experts.down_proj"] }, model.Site);
+        Assert.Contains("experts of a mixture (mlp.experts.down_proj)", Assert.Single(AdapterCombination.Problems(Request(kind, (adapter, 1)))), StringComparison.Ordinal);
+    }
+
     protected override void Release() => _model.Dispose();
 
     private IAdapter Lora(LoraSpec spec, ulong seed)
