@@ -44,7 +44,9 @@ public sealed record BlendChoice(double BaseShare, IReadOnlyList<ChatBlendPart> 
                 return null;
             parts.Add(new ChatBlendPart(item[..at], weight));
         }
-        return new BlendChoice(share, parts);
+        var blend = new BlendChoice(share, parts);
+        // Without adapters it is one that is being put together; anything else must be what the engine takes.
+        return parts.Count == 0 && share >= 0 || blend.ToChat().Problems().Count == 0 ? blend : null;
     }
 
     /// <summary>The text of the choice.</summary>

@@ -25,6 +25,9 @@ public sealed class BlendChoiceTests
     [InlineData("blend(1;a)")]
     [InlineData("blend(1;:1)")]
     [InlineData("blend(1;a:NaN)")]
+    [InlineData("blend(1;a:1;a:0.5)")]
+    [InlineData("blend(-1;a:1)")]
+    [InlineData("blend(1;a:1;b:1;c:1;d:1;e:1;f:1;g:1;h:1;i:1)")]
     public void Parse_WhatCannotBeRead_IsNothingAndStaysABlend(string text)
     {
         Assert.True(BlendChoice.Is(text));

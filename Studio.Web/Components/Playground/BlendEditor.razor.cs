@@ -32,5 +32,7 @@ public sealed partial class BlendEditor
 
     private static double Read(ChangeEventArgs change) => double.Parse((string)change.Value!, CultureInfo.InvariantCulture);
 
+    private Task AddAsync(ChangeEventArgs change) => change.Value is string { Length: > 0 } id ? SetAsync(Blend.Plus(id)) : Task.CompletedTask;
+
     private Task SetAsync(BlendChoice blend) => OnChange.InvokeAsync(blend);
 }
