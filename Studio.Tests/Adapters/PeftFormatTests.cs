@@ -112,6 +112,21 @@ public sealed class PeftFormatTests : TensorTest
         Assert.Contains("the base model needs [", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rank_pattern", "2.5", "1 to 4096")]
+    [InlineData("rank_pattern", "\"8\"", "1 to 4096")]
+    [InlineData("alpha_pattern", "null", "a number above 0")]
+    public void ReadSpec_PatternWithoutANumber_IsRefusedAndNamesTheEntry(string key, string value, string expected)
+    {
+        CopyFixture(out _);
+        var document = JsonNode.Parse(File.ReadAllText(_folder.File(PeftFormat.ConfigFile)))!.AsObject();
+        document[key] = new JsonObject { ["q_proj"] = JsonNode.Parse(value) };
+        File.WriteAllText(_folder.File(PeftFormat.ConfigFile), document.ToJsonString());
+        string message = Assert.Throws<InvalidDataException>(() => PeftFormat.ReadSpec(_folder.Root)).Message;
+        Assert.Contains($"{key}.q_proj", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Load_TensorMissing_IsNamed()
     {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Studio.Core.Models;
 using static Studio.Core.Adapters.MethodSettings<Studio.Core.Adapters.Methods.LoraSpec>;
 
 namespace Studio.Core.Adapters.Methods;
@@ -29,18 +28,9 @@ internal static class LoraSettings
         FrozenA,
         TokenSelection.Setting(spec => ((LoraSpec)spec).Tokens, (spec, tokens) => (LoraSpec)spec with { Tokens = tokens }),
         SharedSettings.FanInFanOut,
-        new MethodSetting
-        {
-            Key = "rank_pattern",
-            Read = (config, spec) => (LoraSpec)spec with { RankPattern = Pattern(config, "rank_pattern", value => value.GetInt32()) },
-            Write = spec => Pattern(((LoraSpec)spec).RankPattern, value => JsonValue.Create(value)),
-        },
-        new MethodSetting
-        {
-            Key = "alpha_pattern",
-            Read = (config, spec) => (LoraSpec)spec with { AlphaPattern = Pattern(config, "alpha_pattern", value => value.GetDouble()) },
-            Write = spec => Pattern(((LoraSpec)spec).AlphaPattern, value => JsonNumber(value)),
-        },
+        // LoraSpec looks at both patterns together.
+        ModuleSettings<LoraSpec>.Whole("rank_pattern", "rank", spec => spec.RankPattern, (spec, value) => spec with { RankPattern = value }, 1, LoraSpec.MaximumRank) with { Problems = _ => [] },
+        ModuleSettings<LoraSpec>.Positive("alpha_pattern", "alpha", spec => spec.AlphaPattern, (spec, value) => spec with { AlphaPattern = value }) with { Problems = _ => [] },
         Fixed("use_qalora", "false"), Fixed("layer_replication", "null", "[]"),
         new MethodSetting
         {
@@ -90,13 +80,4 @@ internal static class LoraSettings
     private static MethodSetting FrozenA => Flag("", "Freeze A (LoRA-FA)", "Trains only B (Zhang et al. 2023): half the trainable parameters, and less memory for activations.",
         spec => spec.FreezeA, (spec, value) => spec with { FreezeA = value }, advanced: true)
         with { Key = null, Read = (_, spec) => spec };
-
-    private static Dictionary<string, T> Pattern<T>(ConfigReader config, string key, Func<JsonElement, T> read) =>
-        config.Raw(key) is not { ValueKind: JsonValueKind.Object } entries ? []
-            : entries.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.ValueKind == JsonValueKind.Number
-                ? read(entry.Value)
-                : throw config.Wrong($"{key}.{entry.Name}", entry.Value, "a number"));
-
-    private static JsonObject Pattern<T>(IReadOnlyDictionary<string, T> entries, Func<T, JsonNode> write) =>
-        new(entries.Select(entry => KeyValuePair.Create<string, JsonNode?>(entry.Key, write(entry.Value))));
 }
