@@ -30,6 +30,7 @@ public sealed partial class AdapterLineage
     {
         AdapterSource.Import => Adapter.SourceName.Length > 0 ? $"Imported from {Adapter.SourceName}" : "Imported",
         AdapterSource.Copy => "Copied",
+        AdapterSource.Combination => "Combined of several adapters",
         AdapterSource.Run => "Made by a fine-tune",
         _ => "Created untrained",
     };

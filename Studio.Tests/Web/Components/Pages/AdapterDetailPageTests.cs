@@ -249,6 +249,18 @@ public sealed class AdapterDetailPageTests : EngineTestContext
     }
 
     [Fact]
+    public void Lineage_OfACombination_SaysThatItWasCombined()
+    {
+        Adapters.Add("a");
+        Adapters.Change("a", adapter => adapter with { Source = AdapterSource.Combination });
+
+        var page = Open("a");
+
+        page.WaitForAssertion(() => Assert.Equal("Combined of several adapters", page.Find("[data-testid=lineage-origin]").TextContent));
+        Assert.DoesNotContain("Not trained", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void NormMap_ShowsTheTellingPartAndOthersOnDemand()
     {
         Adapters.Add("a");
