@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Studio.Core.Models;
-using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
@@ -20,23 +17,15 @@ internal static class RandomCheckpoint
     public static void Write(string folder, ScalarType type, long bytes, ulong seed)
     {
         long blocks = Math.Max(1, (bytes / SafeTensorTypes.Bytes(type) - 2L * Vocabulary * Hidden) / BlockParameters);
-        var config = new
+        var shape = new NamedShape("random", 1, new Dictionary<string, object>
         {
-            model_type = "llama",
-            hidden_size = Hidden,
-            num_hidden_layers = blocks,
-            num_attention_heads = Heads,
-            intermediate_size = MlpWidth,
-            vocab_size = Vocabulary,
-            max_position_embeddings = 64,
-        };
-        string path = Path.Combine(folder, "config.json");
-        File.WriteAllText(path, JsonSerializer.Serialize(config));
-        var reader = ConfigReader.Open(path);
-        var family = DecoderFamilies.For(reader);
-        using var scope = NewDisposeScope();
-        using var random = new Generator(seed);
-        SafeTensorsFile.Write(Path.Combine(folder, "model.safetensors"),
-            [.. CheckpointTensors.Expected(family, family.ReadConfig(reader)).Select(entry => KeyValuePair.Create(entry.Key, (randn(entry.Value, generator: random) * 0.02).to(type)))]);
+            ["model_type"] = "llama",
+            ["hidden_size"] = Hidden,
+            ["num_attention_heads"] = Heads,
+            ["intermediate_size"] = MlpWidth,
+            ["vocab_size"] = Vocabulary,
+            ["max_position_embeddings"] = 64,
+        });
+        shape.Write(folder, type, (int)blocks, seed);
     }
 }

@@ -38,13 +38,20 @@ public sealed class AdapterSite
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(rows);
+        using var scope = NewDisposeScope();
         using var grad = no_grad();
-        using var cast = rows.detach().to(ComputeType);
-        var y = Base.Forward(module.Layer, cast);
-        if (!Base.Describe(module.Layer).HasBias) return y.to(Type);
-        // The base adds its bias to every row; a row of zeros shows it.
-        using var zero = zeros([1, module.InputFeatures], dtype: ComputeType, device: rows.device);
-        using var bias = Base.Forward(module.Layer, zero);
-        using (y) return y.to(Type) - bias.to(Type);
+        var y = Base.Forward(module.Layer, rows.detach().to(ComputeType)).to(Type);
+        return (Bias(module) is { } bias ? y - bias : y).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The bias of a module as the base adds it, [out], in the adapter's type, or null where it has none; also from a base that does not show its weights.</summary>
+    public Tensor? Bias(ModuleTarget module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        if (!Base.Describe(module.Layer).HasBias) return null;
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var zero = zeros([1, module.InputFeatures], dtype: ComputeType, device: Device); // the base adds its bias to every row; a row of zeros shows it
+        return Base.Forward(module.Layer, zero).squeeze(0).to(Type, copy: true).MoveToOuterDisposeScope();
     }
 }

@@ -43,7 +43,10 @@ public abstract class MethodAdapter<TSpec>(TSpec spec, AdapterSite site, FlatPar
     }
 
     /// <summary>A trainable tensor in the type of the activations; differentiable.</summary>
-    protected Tensor Value(string name, Tensor like) => Parameters[name] is var value && value.dtype == like.dtype ? value : value.to(like.dtype);
+    protected Tensor Value(string name, Tensor like) => Cast(Parameters[name], like);
+
+    /// <summary>A tensor in the type of the activations; differentiable.</summary>
+    protected static Tensor Cast(Tensor value, Tensor like) => value.dtype == like.dtype ? value : value.to(like.dtype);
 }
 
 /// <summary>

@@ -215,5 +215,5 @@ public static class SharedSettings
     internal static string[] Split(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static TargetedSpec Retarget(AdapterSpec spec, Func<TargetSelection, TargetSelection> change) =>
-        (TargetedSpec)spec is var targeted ? targeted with { Targets = change(targeted.Targets) } : targeted;
+        (TargetedSpec)spec with { Targets = change(((TargetedSpec)spec).Targets) };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
 using static TorchSharp.torch;
@@ -134,8 +135,7 @@ public static class MergedCheckpoint
 
         private void RequireNoNewBias(ModuleTarget module)
         {
-            bool has = module.Kind == ModuleKind.Norm ? _checkpoint.Config.HasNormBias(module.Norm) : module.Kind == ModuleKind.Embedding || _checkpoint.Config.Describe(module.Layer).HasBias;
-            if (has) return;
+            if (module.Kind == ModuleKind.Embedding || SavedModules.HasBias(module, _checkpoint.Config)) return;
             using var bias = _adapter.MergeBias(module, null);
             if (bias is not null)
                 throw new NotSupportedException($"Merged, '{module.Name}' needs a bias, and a {_checkpoint.Config.Family} checkpoint of this config has no place for it.");

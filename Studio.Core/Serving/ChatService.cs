@@ -79,4 +79,5 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
         {
             pieces.TryWrite(new ChatPiece(pane, error.Message, FinishReason.Error, 0, 0));
         }
-    }}
+    }
+}

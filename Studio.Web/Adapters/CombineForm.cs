@@ -39,7 +39,7 @@ public sealed class CombineForm
     public List<CombineMember> Members { get; } = [];
 
     /// <summary>Whether the kind makes a rank of its own.</summary>
-    public bool AsksForRank => Kind.ToString().EndsWith("Svd", StringComparison.Ordinal);
+    public bool AsksForRank => !Kind.IsOnFactors();
 
     /// <summary>Whether the kind keeps only a part of the values.</summary>
     public bool AsksForDensity => Kind is not (CombinationKind.Concatenate or CombinationKind.Svd or CombinationKind.Linear);

@@ -22,7 +22,7 @@ public static class AdapterCompositionEndpoints
         var value = body.Value;
         var findings = new List<string>();
         if (string.IsNullOrWhiteSpace(value.Name)) findings.Add("The name is empty; an adapter needs one.");
-        if (value.Name?.Length > RequestLimits.NameLength) findings.Add($"The name has {value.Name.Length} characters; expected at most {RequestLimits.NameLength}.");
+        if (RequestLimits.ProblemOf(value.Name) is { } problem) findings.Add(problem);
         if (value.Adapters is null || value.Adapters.Any(part => part is null)) findings.Add("$.adapters: missing or holds null; expected a list of adapterId and weight.");
         ApiException.ThrowIfAny(findings);
         var combined = await adapters.CombineAsync(new CombineAdapters
@@ -41,7 +41,7 @@ public static class AdapterCompositionEndpoints
     private static async Task<Created<MergedDto>> MergeAsync(string id, JsonBody<MergeBody> body, IAdapterService adapters, CancellationToken ct)
     {
         string name = body.Value.Name ?? "";
-        if (name.Length > RequestLimits.NameLength) throw new ApiException(StatusCodes.Status400BadRequest, $"The name has {name.Length} characters; expected at most {RequestLimits.NameLength}.");
+        RequestLimits.RequireName(name);
         var merged = await adapters.MergeAsync(id, name, ct: ct);
         return TypedResults.Created($"{StudioApi.Path}/models/{merged.Model.Id}", new MergedDto(merged.Model.Id, merged.Model.Name, merged.Model.Folder, merged.Model.Bytes, merged.Difference));
     }

@@ -36,7 +36,7 @@ public static class AdapterEndpoints
         var settings = body.Value.Settings ?? new LoraSpec();
         var findings = new List<string>();
         if (string.IsNullOrWhiteSpace(name)) findings.Add("The name is empty; an adapter needs one.");
-        if (name.Length > RequestLimits.NameLength) findings.Add($"The name has {name.Length} characters; expected at most {RequestLimits.NameLength}.");
+        if (RequestLimits.ProblemOf(name) is { } problem) findings.Add(problem);
         findings.AddRange(adapters.Check(settings, modelId));
         ApiException.ThrowIfAny(findings);
         var record = await adapters.CreateAsync(name, settings, modelId, body.Value.Seed ?? DefaultSeed, ct);
@@ -46,7 +46,7 @@ public static class AdapterEndpoints
     private static async Task<Created<AdapterDto>> DuplicateAsync(string id, JsonBody<DuplicateAdapterBody> body, IAdapterService adapters, CancellationToken ct)
     {
         string name = body.Value.Name ?? "";
-        if (name.Length > RequestLimits.NameLength) throw new ApiException(StatusCodes.Status400BadRequest, $"The name has {name.Length} characters; expected at most {RequestLimits.NameLength}.");
+        RequestLimits.RequireName(name);
         var record = await adapters.DuplicateAsync(id, name, ct);
         return TypedResults.Created($"{StudioApi.Path}/adapters/{record.Id}", AdapterDto.Of(record, inTraining: false));
     }

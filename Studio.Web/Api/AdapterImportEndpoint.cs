@@ -27,8 +27,7 @@ public static class AdapterImportEndpoint
 
     private static async Task<Created<AdapterDto>> ImportAsync(AdapterPackage package, string name, string? modelId, IAdapterService adapters, IModelService models, CancellationToken ct)
     {
-        if (name.Length > RequestLimits.NameLength)
-            throw new ApiException(StatusCodes.Status400BadRequest, $"The name has {name.Length} characters; expected at most {RequestLimits.NameLength}.");
+        RequestLimits.RequireName(name);
         using var staged = await adapters.StageAsync(package, ct);
         var record = await adapters.ImportAsync(staged, name, ModelFor(staged, modelId, models), ct);
         return TypedResults.Created($"{StudioApi.Path}/adapters/{record.Id}", AdapterDto.Of(record, inTraining: false));

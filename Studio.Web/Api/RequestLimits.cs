@@ -14,4 +14,14 @@ public static class RequestLimits
 
     /// <summary>Characters of a name.</summary>
     public const int NameLength = 200;
+
+    /// <summary>What is wrong with the length of a name, or null.</summary>
+    public static string? ProblemOf(string? name) => name?.Length > NameLength ? $"The name has {name.Length} characters; expected at most {NameLength}." : null;
+
+    /// <summary>Refuses a name that is too long.</summary>
+    /// <exception cref="ApiException">It is; status 400.</exception>
+    public static void RequireName(string? name)
+    {
+        if (ProblemOf(name) is { } problem) throw new ApiException(StatusCodes.Status400BadRequest, problem);
+    }
 }

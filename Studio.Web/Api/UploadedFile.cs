@@ -60,8 +60,7 @@ public sealed record UploadedFile(string Name, string FileName, Stream Content) 
 
     private static UploadedFile Checked(UploadedFile file, UploadRules rules)
     {
-        if (file.Name.Length > RequestLimits.NameLength || file.FileName.Length > RequestLimits.NameLength)
-            throw new ApiException(StatusCodes.Status400BadRequest, $"The name has {Math.Max(file.Name.Length, file.FileName.Length)} characters; expected at most {RequestLimits.NameLength}.");
+        RequestLimits.RequireName(file.Name.Length > file.FileName.Length ? file.Name : file.FileName);
         return file.FileName.Length > 0 ? file : file with { FileName = rules.FallbackName };
     }
 }

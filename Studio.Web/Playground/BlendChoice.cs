@@ -1,4 +1,6 @@
 using System.Globalization;
+using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Serving;
 
 namespace Studio.Web.Playground;
@@ -15,14 +17,11 @@ public sealed record BlendChoice(double BaseShare, IReadOnlyList<ChatBlendPart> 
 
     private const string Start = "blend(";
 
-    // What stands before the text is there or not: it has no strength.
-    private static readonly string[] Switched = ["prefix_tuning", "prompt_tuning", "p_tuning"];
-
     /// <summary>Whether a choice is a blend, readable or not.</summary>
     public static bool Is(string? choice) => choice?.StartsWith(Start, StringComparison.Ordinal) == true;
 
     /// <summary>Whether adapters of a method are only there or not.</summary>
-    public static bool IsSwitched(string method) => Switched.Contains(method, StringComparer.Ordinal);
+    public static bool IsSwitched(string method) => AdapterMethods.All.Any(known => known.Name == method && known.Defaults is PromptSpec);
 
     /// <summary>Ids of the adapters that a choice means: none for the base, one, or those of a blend.</summary>
     public static IEnumerable<string> AdaptersOf(string? choice) =>

@@ -62,8 +62,14 @@ public sealed record CombinationRequest
     /// <summary>Seed of what DARE drops.</summary>
     public long Seed { get; init; } = 42;
 
-    /// <summary>Whether the kind works on factors instead of on changes of weight.</summary>
-    internal bool OnFactors => Kind is CombinationKind.Concatenate or CombinationKind.Linear or CombinationKind.Ties or CombinationKind.DareLinear or CombinationKind.DareTies or CombinationKind.MagnitudePrune;
+}
+
+/// <summary>What the kinds have in common.</summary>
+public static class CombinationKinds
+{
+    /// <summary>Whether a kind adds factors of LoRA adapters. The others work on changes of weight, and so have a rank to choose.</summary>
+    public static bool IsOnFactors(this CombinationKind kind) =>
+        kind is CombinationKind.Concatenate or CombinationKind.Linear or CombinationKind.Ties or CombinationKind.DareLinear or CombinationKind.DareTies or CombinationKind.MagnitudePrune;
 }
 
 /// <summary>
@@ -90,10 +96,10 @@ public static class AdapterCombination
             else if (adapter.Spec.ModulesToSave.Count > 0) problems.Add($"A {title} adapter trains whole modules ({string.Join(", ", adapter.Spec.ModulesToSave)}), which a LoRA adapter cannot express.");
             else if (adapter.Spec is LoraSpec { TargetParameters: { Count: > 0 } experts })
                 problems.Add($"A {title} adapter acts on the experts of a mixture ({string.Join(", ", experts)}), which combinations leave out.");
-            else if (request.OnFactors && adapter is not ILowRankUpdate { WhyNotLowRank: null })
+            else if (request.Kind.IsOnFactors() && adapter is not ILowRankUpdate { WhyNotLowRank: null })
                 problems.Add($"A {title} adapter is among them, and {request.Kind} adds LoRA factors: {(adapter as ILowRankUpdate)?.WhyNotLowRank ?? "it has none."} Use a kind over singular values.");
         }
-        if (problems.Count == 0 && request.OnFactors && request.Kind != CombinationKind.Concatenate)
+        if (problems.Count == 0 && request.Kind.IsOnFactors() && request.Kind != CombinationKind.Concatenate)
         {
             var ranks = request.Members.SelectMany(member => Factors(member.Adapter).Changed.Select(module => Factors(member.Adapter).FactorsOf(module).A.size(0))).Distinct().ToList();
             if (ranks.Count > 1) problems.Add($"The ranks are {string.Join(", ", ranks.Order())}; {request.Kind} adds factors of one rank. Use Concatenate or a kind over singular values.");
@@ -112,21 +118,32 @@ public static class AdapterCombination
         if (Problems(request) is { Count: > 0 } problems) throw new StudioException(problems[0], problems);
         ArgumentNullException.ThrowIfNull(site);
         using var random = new Generator((ulong)request.Seed, site.Device);
-        return request.OnFactors ? FactorCombination.Combine(request, site, random) : DeltaCombination.Combine(request, site, random);
+        return request.Kind.IsOnFactors() ? FactorCombination.Combine(request, site, random) : DeltaCombination.Combine(request, site, random);
     }
 
     internal static ILowRankUpdate Factors(IAdapter adapter) => (ILowRankUpdate)adapter;
 
-    /// <summary>A LoRA adapter of scale 1 on given modules.</summary>
-    internal static IAdapter NewLora(IEnumerable<ModuleTarget> modules, int rank, AdapterSite site) => AdapterMethods.Build(
-        new LoraSpec { Rank = rank, Alpha = rank, Targets = new TargetSelection { Names = [.. modules.Select(module => module.Name)] } }, site);
-
-    /// <summary>Sets the factors of one module.</summary>
-    internal static void Set(IAdapter lora, ModuleTarget module, Tensor a, Tensor b)
+    /// <summary>A LoRA adapter of scale 1 on given modules, with given factors for each.</summary>
+    internal static IAdapter NewLora(IReadOnlyList<ModuleTarget> modules, int rank, AdapterSite site, Func<ModuleTarget, (Tensor A, Tensor B)> factors)
     {
-        var target = Factors(lora).FactorsOf(module);
-        using var grad = no_grad();
-        target.A.copy_(a);
-        target.B.copy_(b);
+        var lora = AdapterMethods.Build(new LoraSpec { Rank = rank, Alpha = rank, Targets = new TargetSelection { Names = [.. modules.Select(module => module.Name)] } }, site);
+        try
+        {
+            foreach (var module in modules)
+            {
+                using var scope = NewDisposeScope();
+                using var grad = no_grad();
+                var target = Factors(lora).FactorsOf(module);
+                var (a, b) = factors(module);
+                target.A.copy_(a);
+                target.B.copy_(b);
+            }
+            return lora;
+        }
+        catch
+        {
+            lora.Dispose();
+            throw;
+        }
     }
 }

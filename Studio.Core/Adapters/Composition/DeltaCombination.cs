@@ -18,23 +18,11 @@ internal static class DeltaCombination
         if (modules.Count == 0) throw new StudioException("None of the adapters changes a weight.");
         if (modules.FirstOrDefault(module => module.Kind != ModuleKind.Linear) is { } odd) throw new StudioException($"An adapter changes '{odd.Name}', which is no linear projection; a LoRA adapter cannot express it.");
         int rank = request.Rank ?? Math.Max(1, request.Members.Select(member => member.Adapter).OfType<ILowRankUpdate>().Select(RankOf).DefaultIfEmpty(DefaultRank).Max());
-        var lora = AdapterCombination.NewLora(modules, rank, site);
-        try
-        {
-            foreach (var module in modules) Combine(lora, module, request, weights, rank, random);
-            return lora;
-        }
-        catch
-        {
-            lora.Dispose();
-            throw;
-        }
+        return AdapterCombination.NewLora(modules, rank, site, module => FactorsOf(module, request, weights, rank, random));
     }
 
-    private static void Combine(IAdapter lora, ModuleTarget module, CombinationRequest request, IBaseWeights weights, int rank, Generator random)
+    private static (Tensor A, Tensor B) FactorsOf(ModuleTarget module, CombinationRequest request, IBaseWeights weights, int rank, Generator random)
     {
-        using var scope = NewDisposeScope();
-        using var grad = no_grad();
         var weight = weights.Weight(module.Layer);
         var bias = weights.Bias(module.Layer);
         var deltas = new List<Tensor>();
@@ -51,7 +39,7 @@ internal static class DeltaCombination
         var a = zeros([rank, module.InputFeatures], dtype: delta.dtype, device: delta.device);
         b.narrow(1, 0, kept).copy_(u.narrow(1, 0, kept) * s.narrow(0, 0, kept));
         a.narrow(0, 0, kept).copy_(vh.narrow(0, 0, kept));
-        AdapterCombination.Set(lora, module, a, b);
+        return (a, b);
     }
 
     private static bool Acts(IAdapter adapter, ModuleTarget module, AdapterSite site)

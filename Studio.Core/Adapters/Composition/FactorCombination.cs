@@ -12,14 +12,11 @@ internal static class FactorCombination
         using var grad = no_grad();
         var modules = request.Members.SelectMany(member => AdapterCombination.Factors(member.Adapter).Changed).DistinctBy(module => module.Name).ToList();
         int rank = modules.Max(module => Of(request, module).Select(part => (int)part.Factors.A.size(0)).Aggregate(0, (a, b) => request.Kind == CombinationKind.Concatenate ? a + b : Math.Max(a, b)));
-        var lora = AdapterCombination.NewLora(modules, rank, site);
-        foreach (var module in modules)
+        return AdapterCombination.NewLora(modules, rank, site, module =>
         {
             var parts = Of(request, module).ToList();
-            var (a, b) = request.Kind == CombinationKind.Concatenate ? SideBySide(parts, rank) : (Added(request, parts, part => part.A, random), Added(request, parts, part => part.B, random));
-            AdapterCombination.Set(lora, module, a, b);
-        }
-        return lora;
+            return request.Kind == CombinationKind.Concatenate ? SideBySide(parts, rank) : (Added(request, parts, part => part.A, random), Added(request, parts, part => part.B, random));
+        });
     }
 
     private static IEnumerable<(LowRankFactors Factors, double Weight)> Of(CombinationRequest request, ModuleTarget module) => request.Members

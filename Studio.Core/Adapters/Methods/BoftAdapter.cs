@@ -25,7 +25,7 @@ public sealed class BoftAdapter : TargetedAdapter<BoftSpec>
         using var scope = NewDisposeScope();
         foreach (var module in Targets)
         {
-            if (site.Base.Describe(module.Layer).HasBias) _biases[module.Name] = BiasOf(module).Owned();
+            if (site.Bias(module) is { } bias) _biases[module.Name] = bias.Owned();
             var shape = (module.InputFeatures, spec.SizeFor(module));
             if (spec.ActingFactors > 1 && !_orders.ContainsKey(shape)) _orders[shape] = Orders(shape.InputFeatures, shape.Item2);
         }
@@ -130,14 +130,6 @@ public sealed class BoftAdapter : TargetedAdapter<BoftSpec>
         if (!_orders.TryGetValue((module.InputFeatures, Settings.SizeFor(module)), out var orders)) return BlockRotation.Apply(x, change);
         var (there, back) = orders[factor];
         return BlockRotation.Apply(x.index_select(1, there), change).index_select(1, back);
-    }
-
-    private Tensor BiasOf(ModuleTarget module)
-    {
-        using var grad = no_grad();
-        using var zero = zeros([1, module.InputFeatures], dtype: Site.ComputeType, device: Site.Device);
-        using var row = Site.Base.Forward(module.Layer, zero); // the base adds its bias to every row; a row of zeros shows it
-        return row.squeeze(0).to(Site.Type, copy: true);
     }
 
     // Of every factor: which feature goes to which place, and back.

@@ -46,11 +46,7 @@ public sealed record BoftSpec : TargetedSpec
         (BlockSize == 0) == (BlockCount == 0) ? [.. base.Problems(), $"The block size is {BlockSize} and the number of blocks {BlockCount}; expected exactly one of them to be 0."] : base.Problems();
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Problems(ModuleMap modules)
-    {
-        var problems = base.Problems(modules);
-        return problems.Count > 0 ? problems : [.. Select(modules).Select(ProblemOf).OfType<string>()];
-    }
+    public override IReadOnlyList<string> Problems(ModuleMap modules) => TargetProblems.Of(this, modules, base.Problems(modules), ProblemOf);
 
     private string? ProblemOf(ModuleTarget module)
     {

@@ -33,10 +33,9 @@ internal sealed class ExpertLora : MethodAdapter<LoraSpec>
         using var grad = no_grad();
         foreach (var place in _byCall.Values)
         {
-            double bound = 1 / Math.Sqrt(place.ShapeOfA[1]), other = 1 / Math.Sqrt(place.ShapeOfB[1]);
             if (Settings.Initialisation == "gaussian") Parameters[place.A].normal_(0, 1.0 / place.Rank, random);
-            else Parameters[place.A].uniform_(-bound, bound, random);
-            if (Settings.Initialisation == LoraStart.Random) Parameters[place.B].uniform_(-other, other, random);
+            else Initial.KaimingUniform(Parameters[place.A], random);
+            if (Settings.Initialisation == LoraStart.Random) Initial.KaimingUniform(Parameters[place.B], random);
             else Parameters[place.B].zero_();
         }
     }

@@ -24,12 +24,8 @@ public sealed record HraSpec : TargetedSpec
     public override bool StartsAsBase => !Orthogonal && Rank % 2 == 0;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Problems(ModuleMap modules)
-    {
-        var problems = base.Problems(modules);
-        return problems.Count > 0 || !Orthogonal ? problems
-            : [.. Select(modules).Where(module => module.InputFeatures < Rank).Select(module => $"{module.Name} has {module.InputFeatures} inputs, too few for {Rank} orthogonal reflections.")];
-    }
+    public override IReadOnlyList<string> Problems(ModuleMap modules) => TargetProblems.Of(this, modules, base.Problems(modules), module =>
+        Orthogonal && module.InputFeatures < Rank ? $"{module.Name} has {module.InputFeatures} inputs, too few for {Rank} orthogonal reflections." : null);
 }
 
 /// <summary>
@@ -78,8 +74,8 @@ public sealed class HraAdapter(HraSpec spec, AdapterSite site, FlatParameters pa
         {
             var vectors = Of(module, Vectors);
             int drawn = pairs ? Settings.Rank / 2 : Settings.Rank;
-            double bound = 1 / Math.Sqrt(drawn); // Kaiming uniform with a = sqrt 5 over the columns, as PEFT calls it
-            var values = empty([module.InputFeatures, drawn], dtype: vectors.dtype, device: vectors.device).uniform_(-bound, bound, random);
+            var values = empty([module.InputFeatures, drawn], dtype: vectors.dtype, device: vectors.device);
+            Initial.KaimingUniform(values, random); // over the columns, as PEFT calls it
             vectors.copy_(pairs ? values.repeat_interleave(2, 1) : values);
         }
     }

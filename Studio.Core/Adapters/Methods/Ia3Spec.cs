@@ -83,6 +83,5 @@ internal static class Ia3Settings
         Note("init_ia3_weights", "true"),
     ];
 
-    private static string[]? Split(string? text) =>
-        text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names ? names : null;
+    private static string[]? Split(string? text) => SharedSettings.Split(text) is { Length: > 0 } names ? names : null;
 }

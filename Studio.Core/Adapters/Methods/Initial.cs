@@ -6,9 +6,12 @@ namespace Studio.Core.Adapters.Methods;
 internal static class Initial
 {
     /// <summary>Uniform in +-1 / sqrt(columns): PyTorch's Kaiming initialisation with a = sqrt 5, which is PEFT's usual one.</summary>
-    public static void KaimingUniform(Tensor values, Generator random)
+    public static void KaimingUniform(Tensor values, Generator random) => Uniform(values, values.shape[1], random);
+
+    /// <summary>Uniform in +-1 / sqrt(inputs), for values whose shape does not show how many inputs they add up.</summary>
+    public static void Uniform(Tensor values, long inputs, Generator random)
     {
-        double bound = 1 / Math.Sqrt(values.shape[1]);
+        double bound = 1 / Math.Sqrt(inputs);
         values.uniform_(-bound, bound, random);
     }
 

@@ -164,8 +164,6 @@ public sealed partial class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpd
         return addmm(y, Cast(a, y).index_select(1, ids).t(), Cast(b, y).t(), 1, (float)scale); // [rows, r] [r, hidden]
     }
 
-    private static Tensor Cast(Tensor value, Tensor like) => value.dtype == like.dtype ? value : value.to(like.dtype);
-
     private LoraPair Pair(LoraTarget target) => new(_frozen.TryGetValue(target.A, out var frozen) ? frozen : Parameters[target.A], Parameters[target.B]);
 
     // B A - B0 A0 as one pair: [B, -B0] [A; A0].

@@ -53,7 +53,8 @@ public static class LoraStart
     /// <summary>Sets the values of one target.</summary>
     internal static void Fill(string word, LoraTarget target, LoraPair pair, Tensor? bias, AdapterSite site, Generator random)
     {
-        if (bias is not null) _ = word == Random ? Uniform(bias, target.Rank, random) : bias.zero_();
+        if (bias is not null && word == Random) Initial.Uniform(bias, target.Rank, random);
+        else bias?.zero_();
         if (target.IsEmbedding)
         {
             // As PEFT does, whatever the word: A zero, so that tokens that never occur stay as they are.
@@ -64,8 +65,8 @@ public static class LoraStart
         switch (word)
         {
             case Random:
-                Uniform(pair.A, target.Module.InputFeatures, random);
-                Uniform(pair.B, target.Rank, random);
+                Initial.KaimingUniform(pair.A, random);
+                Initial.KaimingUniform(pair.B, random);
                 break;
             case Gaussian:
                 pair.A.normal_(0, 1.0 / target.Rank, random);
@@ -80,7 +81,7 @@ public static class LoraStart
                 pair.B.copy_(part.B);
                 break;
             default:
-                Uniform(pair.A, target.Module.InputFeatures, random);
+                Initial.KaimingUniform(pair.A, random);
                 pair.B.zero_();
                 break;
         }
@@ -132,8 +133,6 @@ public static class LoraStart
 
         Tensor Normal(long rows, long columns) => randn([rows, columns], dtype: pair.A.dtype, device: pair.A.device, generator: random);
     }
-
-    private static Tensor Uniform(Tensor values, int inputs, Generator random) => values.uniform_(-1 / Math.Sqrt(inputs), 1 / Math.Sqrt(inputs), random);
 
     private static int? Iterations(string word) =>
         word.StartsWith(FastPissa, StringComparison.Ordinal) && int.TryParse(word.AsSpan(FastPissa.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : null;

@@ -51,12 +51,8 @@ public sealed record OftSpec : TargetedSpec
         (BlockSize == 0) == (Blocks == 0) ? [.. base.Problems(), $"The block size is {BlockSize} and the number of blocks {Blocks}; expected exactly one of them to be 0."] : base.Problems();
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Problems(ModuleMap modules)
-    {
-        var problems = base.Problems(modules);
-        return problems.Count > 0 ? problems
-            : [.. Select(modules).Where(module => SizeFor(module) < 2).Select(module => $"The blocks of {module.Name} with its {module.InputFeatures} inputs would have 1 feature, which cannot be rotated; expected a block size of at least 2.")];
-    }
+    public override IReadOnlyList<string> Problems(ModuleMap modules) => TargetProblems.Of(this, modules, base.Problems(modules), module =>
+        SizeFor(module) >= 2 ? null : $"The blocks of {module.Name} with its {module.InputFeatures} inputs would have 1 feature, which cannot be rotated; expected a block size of at least 2.");
 
     // PEFT adjust_oft_parameters: the nearest divisor, the smaller one where two are as near.
     private static int Divisor(int features, int wanted)

@@ -68,8 +68,7 @@ public abstract class PromptAdapter<TSpec>(TSpec spec, AdapterSite site, FlatPar
                 Parameters[entry.Name].normal_(0, 1, random);
                 continue;
             }
-            double bound = 1 / Math.Sqrt(fanIn(entry.Name));
-            Parameters[entry.Name].uniform_(-bound, bound, random);
+            Initial.Uniform(Parameters[entry.Name], fanIn(entry.Name), random);
         }
     }
 

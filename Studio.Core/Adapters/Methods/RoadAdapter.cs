@@ -41,12 +41,8 @@ public sealed record RoadSpec : TargetedSpec
         GroupSize % 2 != 0 ? [.. base.Problems(), $"Group size is {GroupSize}; expected an even number."] : base.Problems();
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Problems(ModuleMap modules)
-    {
-        var problems = base.Problems(modules);
-        return problems.Count > 0 ? problems
-            : [.. Select(modules).Where(module => module.OutputFeatures % GroupSize != 0).Select(module => $"{module.Name} has {module.OutputFeatures} outputs, which groups of {GroupSize} do not divide; expected a divisor as group size.")];
-    }
+    public override IReadOnlyList<string> Problems(ModuleMap modules) => TargetProblems.Of(this, modules, base.Problems(modules), module =>
+        module.OutputFeatures % GroupSize == 0 ? null : $"{module.Name} has {module.OutputFeatures} outputs, which groups of {GroupSize} do not divide; expected a divisor as group size.");
 }
 
 /// <summary>
