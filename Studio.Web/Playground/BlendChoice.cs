@@ -2,6 +2,7 @@ using System.Globalization;
 using Studio.Core.Adapters;
 using Studio.Core.Adapters.Methods;
 using Studio.Core.Serving;
+using Studio.Core.Storage;
 
 namespace Studio.Web.Playground;
 
@@ -21,7 +22,18 @@ public sealed record BlendChoice(double BaseShare, IReadOnlyList<ChatBlendPart> 
     public static bool Is(string? choice) => choice?.StartsWith(Start, StringComparison.Ordinal) == true;
 
     /// <summary>Whether adapters of a method are only there or not.</summary>
-    public static bool IsSwitched(string method) => AdapterMethods.All.Any(known => known.Name == method && known.Defaults is PromptSpec);
+    public static bool IsSwitched(string method) => PromptOf(method) is not null;
+
+    /// <summary>Whether adapters of a method put tokens of their own before the text, which one adapter of a blend can do.</summary>
+    public static bool AddsTokens(string method) => PromptOf(method) is { IsTokens: true };
+
+    /// <summary>A first blend of the given adapters, newest first: half of each of the two newest that can be blended.</summary>
+    public static BlendChoice Of(IReadOnlyList<AdapterRecord> adapters)
+    {
+        ArgumentNullException.ThrowIfNull(adapters);
+        var second = adapters.Skip(1).FirstOrDefault(adapter => !(AddsTokens(adapters[0].Method) && AddsTokens(adapter.Method)));
+        return new BlendChoice(1, [.. adapters.Take(1).Concat(second is null ? [] : [second]).Select(adapter => new ChatBlendPart(adapter.Id, IsSwitched(adapter.Method) ? 1 : 0.5))]);
+    }
 
     /// <summary>Ids of the adapters that a choice means: none for the base, one, or those of a blend.</summary>
     public static IEnumerable<string> AdaptersOf(string? choice) =>
@@ -63,6 +75,8 @@ public sealed record BlendChoice(double BaseShare, IReadOnlyList<ChatBlendPart> 
 
     /// <summary>The same blend without an adapter.</summary>
     public BlendChoice Without(string adapterId) => this with { Parts = [.. Parts.Where(part => part.AdapterId != adapterId)] };
+
+    private static PromptSpec? PromptOf(string method) => AdapterMethods.All.FirstOrDefault(known => known.Name == method)?.Defaults as PromptSpec;
 
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;

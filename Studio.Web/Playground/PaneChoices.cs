@@ -1,3 +1,4 @@
+using System.Globalization;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
 using Studio.Web.Adapters;
@@ -42,10 +43,21 @@ public sealed class PaneChoices
             : $"'{other.Name}' was made for another base model, not for {Model.Name}.";
     }
 
-    private string? ProblemOfBlend(BlendChoice? blend) =>
-        blend is null ? "This blend cannot be read. Choose who answers."
-        : blend.Parts.Count == 0 ? "Add an adapter to the blend."
-        : blend.Parts.Select(part => ProblemOf(part.AdapterId)).FirstOrDefault(problem => problem is not null);
+    private string? ProblemOfBlend(BlendChoice? blend)
+    {
+        if (blend is null)
+            return "This blend cannot be read. Choose who answers.";
+        if (blend.Parts.Count == 0)
+            return "Add an adapter to the blend.";
+        if (blend.Parts.Select(part => ProblemOf(part.AdapterId)).FirstOrDefault(problem => problem is not null) is { } problem)
+            return problem;
+        var parts = blend.Parts.Select(part => (Adapter: Find(part.AdapterId)!, part.Weight)).ToList();
+        if (parts.FirstOrDefault(part => part.Weight is not (0 or 1) && BlendChoice.IsSwitched(part.Adapter.Method)) is { Adapter: { } between, Weight: var weight })
+            return string.Create(CultureInfo.InvariantCulture, $"'{between.Name}' is there or not: its weight is {weight:0.##}, and can be 0 or 1. Switch it off or on.");
+        return parts.Where(part => part.Weight != 0 && BlendChoice.AddsTokens(part.Adapter.Method)).Select(part => part.Adapter.Name).ToList() is [var first, var second, ..]
+            ? $"'{first}' and '{second}' both put tokens before the text; a blend can hold one such adapter. Switch the others off."
+            : null;
+    }
 
     /// <summary>The model of an address: the one it names, else the one its first adapter was made for, else the first that is loaded.</summary>
     public static ModelRecord? ModelOf(PlaygroundAddress address, IReadOnlyList<LoadedModelInfo> loaded, IReadOnlyList<AdapterRecord> adapters)

@@ -27,6 +27,10 @@ public sealed record PrefixTuningSpec : PromptSpec
     public override bool AsksForNetwork => Projection;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool IsTokens => false;
+
+    /// <inheritdoc/>
     public override AdapterSpec On(ModuleMap modules) => (PrefixTuningSpec)base.On(modules) is var spec && spec.EncoderWidth is null ? spec with { EncoderWidth = spec.TokenWidth } : spec;
 
     /// <summary>Those of keys and values: PEFT counts their heads, and their width together.</summary>

@@ -13,6 +13,10 @@ public abstract record PromptSpec : AdapterSpec
     /// <inheritdoc/>
     public override bool StartsAsBase => false;
 
+    /// <summary>Whether the prompt stands before the text as tokens of its own; else it is what attention finds in the cache before the text.</summary>
+    [JsonIgnore]
+    public virtual bool IsTokens => true;
+
     /// <summary>Length of the prompt.</summary>
     public int VirtualTokens { get; init; } = 20;
 

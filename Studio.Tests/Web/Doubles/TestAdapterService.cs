@@ -37,7 +37,7 @@ internal sealed class TestAdapterService : IAdapterService
         {
             Id = id,
             Name = name ?? id,
-            Method = LoraSpec.MethodName,
+            Method = (spec ?? new LoraSpec()).Method,
             BaseModelId = modelId,
             BaseFingerprint = fingerprint,
             RunId = runId,

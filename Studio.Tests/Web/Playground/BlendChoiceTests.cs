@@ -1,4 +1,7 @@
+using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Serving;
+using Studio.Tests.Web.Doubles;
 using Studio.Web.Playground;
 
 namespace Studio.Tests.Web.Playground;
@@ -51,5 +54,20 @@ public sealed class BlendChoiceTests
         Assert.Equal("blend(1;a:1;b:0.5;c:1)", blend.Plus("c").ToText());
         Assert.Equal("blend(1;b:0.5)", blend.Without("a").ToText());
         Assert.Equal([new ChatBlendPart("a"), new ChatBlendPart("b", 0.5)], blend.ToChat().Adapters);
+    }
+
+    [Fact]
+    public void Of_NewestAdapters_TakesNoSecondPrompt()
+    {
+        Assert.Equal("blend(1)", BlendChoice.Of([]).ToText());
+        Assert.Equal("blend(1;a:0.5;b:0.5)", Of(new LoraSpec(), new LoraSpec(), new LoraSpec()));
+        Assert.Equal("blend(1;a:1;c:0.5)", Of(new PromptTuningSpec(), new PTuningSpec(), new LoraSpec()));
+        Assert.Equal("blend(1;a:1;b:1)", Of(new PromptTuningSpec(), new PrefixTuningSpec()));
+
+        static string Of(params AdapterSpec[] specs)
+        {
+            var adapters = new TestAdapterService();
+            return BlendChoice.Of([.. specs.Select((spec, i) => adapters.Add(((char)('a' + i)).ToString(), spec: spec))]).ToText();
+        }
     }
 }

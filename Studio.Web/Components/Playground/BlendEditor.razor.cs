@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Studio.Core.Storage;
 using Studio.Web.Playground;
@@ -23,14 +22,7 @@ public sealed partial class BlendEditor
     /// <summary>Raised with the blend that is wanted.</summary>
     [Parameter] public EventCallback<BlendChoice> OnChange { get; set; }
 
-    private static string MostText => Text(BlendChoice.MostWeight);
-
     private IReadOnlyList<AdapterRecord> Others => [.. Choices.Adapters.Where(adapter => Blend.Parts.All(part => part.AdapterId != adapter.Id))];
-
-    // A range input speaks invariant numbers whatever the page's culture.
-    private static string Text(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
-
-    private static double Read(ChangeEventArgs change) => double.Parse((string)change.Value!, CultureInfo.InvariantCulture);
 
     private Task AddAsync(ChangeEventArgs change) => change.Value is string { Length: > 0 } id ? SetAsync(Blend.Plus(id)) : Task.CompletedTask;
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Studio.Core.Serving;
 using Studio.Core.Storage;
 using Studio.Web.Playground;
 using Studio.Web.Theme;
@@ -39,8 +38,7 @@ public sealed partial class PaneView
 
     private BlendChoice? Blend => BlendChoice.Parse(Pane.AdapterId);
 
-    // The two newest, half of each.
-    private string NewBlend => new BlendChoice(1, [.. Choices.Adapters.Take(2).Select(adapter => new ChatBlendPart(adapter.Id, BlendChoice.IsSwitched(adapter.Method) ? 1 : 0.5))]).ToText();
+    private string NewBlend => BlendChoice.Of(Choices.Adapters).ToText();
 
     private AdapterRecord? Adapter => Choices.Find(Pane.AdapterId);
 

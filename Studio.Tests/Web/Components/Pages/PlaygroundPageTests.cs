@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Studio.Core;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Generation;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
@@ -44,13 +45,68 @@ public sealed class PlaygroundPageTests : EngineTestContext
         Adapters.Add("b", "Terse");
         var page = Open("?adapters=base,blend(1;a:0.5)");
 
-        page.Find("[data-testid=playground-pane-2-blend-a]").Input("1.25");
-        page.Find("[data-testid=playground-pane-2-blend-base]").Input("0.8");
+        page.Find("[data-testid=playground-pane-2-blend-a]").Input("0.9");
+        Assert.Equal("0.9", page.Find("[data-testid=playground-pane-2-blend-a-number]").GetAttribute("value"));
+        Assert.DoesNotContain("0.9", Navigation.Uri, StringComparison.Ordinal);
+        page.Find("[data-testid=playground-pane-2-blend-a]").Change("1.25");
+        page.Find("[data-testid=playground-pane-2-blend-base-number]").Change("0,8");
         page.Find("[data-testid=playground-pane-2-blend-add]").Change("b");
 
         Assert.EndsWith("adapters=base," + Uri.EscapeDataString("blend(0.8;a:1.25;b:1)"), Navigation.Uri, StringComparison.Ordinal);
         Assert.Equal("Blend of adapters…", page.Find("[data-testid=playground-pane-2-choice] option[selected]").TextContent);
         Assert.Empty(page.FindAll("[data-testid=playground-pane-2-blend-add]"));
+    }
+
+    [Fact]
+    public void Blend_TypedNumbers_MayLieBeyondTheSliderAndMustBeNumbers()
+    {
+        Adapters.Add("a", "Pirate");
+        var page = Open("?adapters=blend(1;a:0.5)");
+
+        page.Find("[data-testid=playground-pane-1-blend-a-number]").Change("2.5");
+        Assert.EndsWith(Uri.EscapeDataString("blend(1;a:2.5)"), Navigation.Uri, StringComparison.Ordinal);
+        page.Find("[data-testid=playground-pane-1-blend-a-number]").Change("much");
+        Assert.Equal("true", page.Find("[data-testid=playground-pane-1-blend-a-number]").GetAttribute("aria-invalid"));
+        page.Find("[data-testid=playground-pane-1-blend-base-number]").Change("-1");
+        Assert.Equal("true", page.Find("[data-testid=playground-pane-1-blend-base-number]").GetAttribute("aria-invalid"));
+        Assert.EndsWith(Uri.EscapeDataString("blend(1;a:2.5)"), Navigation.Uri, StringComparison.Ordinal);
+        page.Find("[data-testid=playground-pane-1-blend-a-number]").Change("-0.25");
+        Assert.EndsWith(Uri.EscapeDataString("blend(1;a:-0.25)"), Navigation.Uri, StringComparison.Ordinal);
+        Assert.Null(page.Find("[data-testid=playground-pane-1-blend-a-number]").GetAttribute("aria-invalid"));
+    }
+
+    [Fact]
+    public void Blend_OfAPrompt_IsSwitchedOnAndOff()
+    {
+        Adapters.Add("p", "Prompt", spec: new PromptTuningSpec());
+        var page = Open("?adapters=blend(1;p:0.5)");
+        Assert.Equal("'Prompt' is there or not: its weight is 0.5, and can be 0 or 1. Switch it off or on.", page.Find("[data-testid=playground-pane-1-problem]").TextContent);
+
+        page.Find("[data-testid=playground-pane-1-blend-p]").Change(false);
+        Assert.EndsWith(Uri.EscapeDataString("blend(1;p:0)"), Navigation.Uri, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-testid=playground-pane-1-problem]"));
+        page.Find("[data-testid=playground-pane-1-blend-p]").Change(true);
+        Assert.EndsWith(Uri.EscapeDataString("blend(1;p:1)"), Navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Blend_OfTwoPrompts_SaysThatOneCanBeOn()
+    {
+        Adapters.Add("p", "First", spec: new PromptTuningSpec());
+        Adapters.Add("q", "Second", spec: new PTuningSpec());
+        var page = Open("?adapters=blend(1;p:1;q:1)");
+
+        Assert.Equal("'First' and 'Second' both put tokens before the text; a blend can hold one such adapter. Switch the others off.", page.Find("[data-testid=playground-pane-1-problem]").TextContent);
+        page.Find("[data-testid=playground-pane-1-blend-q]").Change(false);
+        Assert.Empty(page.FindAll("[data-testid=playground-pane-1-problem]"));
+    }
+
+    [Fact]
+    public void Blend_AdapterInTraining_IsMarked()
+    {
+        Runs.Add("r");
+        Adapters.Add("a", runId: "r");
+        Assert.Equal("Training, step 10 / 40", Open("?adapters=blend(1;a:1)").Find("[data-testid=playground-pane-1-blend-a-row] [data-testid=training-chip]").TextContent.Trim());
     }
 
     [Fact]
