@@ -53,7 +53,7 @@ public sealed class PaneChoices
             return problem;
         var parts = blend.Parts.Select(part => (Adapter: Find(part.AdapterId)!, part.Weight)).ToList();
         if (parts.FirstOrDefault(part => part.Weight is not (0 or 1) && BlendChoice.IsSwitched(part.Adapter.Method)) is { Adapter: { } between, Weight: var weight })
-            return string.Create(CultureInfo.InvariantCulture, $"'{between.Name}' is there or not: its weight is {weight:0.##}, and can be 0 or 1. Switch it off or on.");
+            return string.Create(CultureInfo.InvariantCulture, $"The weight of '{between.Name}' is {weight:0.##}, and what it puts before the text is there or not: it can be 0 or 1. Switch it off or on.");
         return parts.Where(part => part.Weight != 0 && BlendChoice.AddsTokens(part.Adapter.Method)).Select(part => part.Adapter.Name).ToList() is [var first, var second, ..]
             ? $"'{first}' and '{second}' both put tokens before the text; a blend can hold one such adapter. Switch the others off."
             : null;

@@ -80,7 +80,7 @@ public sealed class PlaygroundPageTests : EngineTestContext
     {
         Adapters.Add("p", "Prompt", spec: new PromptTuningSpec());
         var page = Open("?adapters=blend(1;p:0.5)");
-        Assert.Equal("'Prompt' is there or not: its weight is 0.5, and can be 0 or 1. Switch it off or on.", page.Find("[data-testid=playground-pane-1-problem]").TextContent);
+        Assert.Equal("The weight of 'Prompt' is 0.5, and what it puts before the text is there or not: it can be 0 or 1. Switch it off or on.", page.Find("[data-testid=playground-pane-1-problem]").TextContent);
 
         page.Find("[data-testid=playground-pane-1-blend-p]").Change(false);
         Assert.EndsWith(Uri.EscapeDataString("blend(1;p:0)"), Navigation.Uri, StringComparison.Ordinal);
