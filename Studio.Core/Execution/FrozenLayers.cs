@@ -82,6 +82,7 @@ public sealed class FrozenLayers : IDisposable
     /// <summary>y = x W^T + b, [rows, in] to [rows, out]; the result belongs to the caller.</summary>
     public Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups = null)
     {
+        SignalStack.Ensure();
         if (rowGroups is not null) return OverExperts(rowGroups, x, (expert, rows) => Forward(layer with { Expert = expert }, rows));
         if (layer == LayerId.Embedding) return Embed(x);
         var parts = _describe(layer).Parts;
@@ -106,6 +107,7 @@ public sealed class FrozenLayers : IDisposable
     /// <summary>dx = dy W, [rows, out] to [rows, in]; the result belongs to the caller.</summary>
     public Tensor Backward(LayerId layer, Tensor dy, RowGroups? rowGroups = null)
     {
+        SignalStack.Ensure();
         if (rowGroups is not null) return OverExperts(rowGroups, dy, (expert, rows) => Backward(layer with { Expert = expert }, rows));
         var parts = _describe(layer).Parts;
         if (parts.Count == 1) return Weight(parts[0].Layer).MultiplyTransposed(dy);

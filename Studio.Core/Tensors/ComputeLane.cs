@@ -78,6 +78,7 @@ public sealed class ComputeLane : IDisposable
 
     private void Loop()
     {
+        SignalStack.Ensure();
         foreach (var work in _work.GetConsumingEnumerable()) work();
     }
 }
