@@ -39,9 +39,10 @@ public abstract class AdaptedContext : IForwardContext
         var parts = Describe(layer).Parts;
         if (parts.Any(part => _modules.Find(part.Layer) is { } module && AnyBinding(binding => binding.Adapter.TransformsInput(module))))
             return [.. parts.Select(part => ProjectPart(_modules.Find(part.Layer), part.Layer, x, rowGroups))];
+        if (rowGroups is null && UpdatedBaseCall(layer, x, parts) is { } updated) return Apart(updated, parts);
         var y = BaseCall(layer, x, rowGroups);
         if (rowGroups is not null && AnyBinding(binding => binding.Adapter.ChangesExperts(layer))) y = ChangeExperts(layer, x, y, rowGroups);
-        var outputs = parts.Count == 1 ? [y] : y.split([.. parts.Select(part => (long)part.Width)], 1);
+        var outputs = Apart(y, parts);
         for (int i = 0; i < outputs.Length; i++)
             if (_modules.Find(parts[i].Layer) is { } module) outputs[i] = ChangeOutput(module, x, outputs[i]);
         return outputs;
@@ -87,6 +88,25 @@ public abstract class AdaptedContext : IForwardContext
 
     /// <summary>Runs a base layer.</summary>
     protected abstract Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups);
+
+    /// <summary>Runs a base layer with everything that adapters add to its output, or returns null where the parts must be changed one by one.</summary>
+    protected virtual Tensor? UpdatedBaseCall(LayerId layer, Tensor x, IReadOnlyList<LayerPart> parts) => null;
+
+    /// <summary>What a call's update is asked for.</summary>
+    protected IReadOnlyList<PlacedModule> Placed(IReadOnlyList<LayerPart> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var placed = new PlacedModule[parts.Count];
+        int offset = 0;
+        for (int i = 0; i < placed.Length; i++)
+        {
+            placed[i] = new PlacedModule(_modules.Find(parts[i].Layer), offset, parts[i].Width);
+            offset += parts[i].Width;
+        }
+        return placed;
+    }
+
+    private static Tensor[] Apart(Tensor y, IReadOnlyList<LayerPart> parts) => parts.Count == 1 ? [y] : y.split([.. parts.Select(part => (long)part.Width)], 1);
 
     private Tensor ProjectPart(ModuleTarget? module, LayerId part, Tensor x, RowGroups? rowGroups)
     {

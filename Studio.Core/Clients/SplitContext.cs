@@ -12,6 +12,7 @@ public sealed class SplitContext : AdaptedContext
 {
     private readonly IBaseLayers _layers;
     private readonly SplitTape? _tape;
+    private readonly AdapterBinding? _trained;
     private readonly CancellationToken _ct;
 
     private SplitContext(IBaseLayers layers, ModuleMap modules, SplitTape? tape, IReadOnlyList<AdapterBinding?> bindings, CancellationToken ct)
@@ -19,6 +20,7 @@ public sealed class SplitContext : AdaptedContext
     {
         _layers = layers;
         _tape = tape;
+        _trained = tape is null ? null : bindings[0];
         _ct = ct;
     }
 
@@ -61,5 +63,12 @@ public sealed class SplitContext : AdaptedContext
 
     /// <inheritdoc/>
     protected override Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups) =>
-        _tape is null ? _layers.Forward(layer, x, rowGroups, _ct) : _tape.Base(layer, x, rowGroups, _ct);
+        _tape is null ? _layers.Forward(layer, x, rowGroups, _ct) : _tape.Base(layer, x, rowGroups, ct: _ct);
+
+    /// <inheritdoc/>
+    protected override Tensor? UpdatedBaseCall(LayerId layer, Tensor x, IReadOnlyList<LayerPart> parts) =>
+        // Only a tape replays what autograd does not see.
+        _tape is not null && _trained is { Adapter: ILayerUpdates adapter, Pass: var pass } && adapter.UpdateOf(Placed(parts), pass) is { } update
+            ? _tape.Base(layer, x, update: update, ct: _ct)
+            : null;
 }

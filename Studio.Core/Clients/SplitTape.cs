@@ -1,3 +1,4 @@
+using Studio.Core.Adapters;
 using Studio.Core.Models;
 using Studio.Core.Tensors;
 using static TorchSharp.torch;
@@ -43,16 +44,25 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
         return leaves;
     }
 
-    /// <summary>Runs a base layer on a cut input and records it where its input needs a gradient.</summary>
+    /// <summary>Runs a base layer on a cut input and records it where its input or the update needs a gradient.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="x">Its input.</param>
+    /// <param name="rowGroups">Rows per expert for a call over all experts of a block.</param>
+    /// <param name="update">What an adapter adds to the output, with its derivative; the tape's from here on.</param>
+    /// <param name="ct">Cancels the wait for batch-mates.</param>
     /// <exception cref="InvalidOperationException">x needs a gradient but is not a leaf: it was not cut.</exception>
-    public Tensor Base(LayerId layer, Tensor x, RowGroups? rowGroups = null, CancellationToken ct = default)
+    public Tensor Base(LayerId layer, Tensor x, RowGroups? rowGroups = null, LayerUpdate? update = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         if (x.requires_grad && !x.is_leaf) throw new InvalidOperationException($"The input of '{layer}' must be cut before the base sees it.");
         var y = layers.Forward(layer, x, rowGroups, ct);
-        if (!x.requires_grad) return y;
+        if (!x.requires_grad && update is null) return y;
+        // A cut input is kept by its own entry; one that no gradient reaches would go with the block that made it.
+        var kept = x.requires_grad ? null : x.alias().Owned();
+        var entry = new BaseEntry(layer, kept ?? x, y.Owned(), rowGroups, update, kept);
+        _entries.Push(entry);
+        entry.Update();
         y.requires_grad = true;
-        _entries.Push(new BaseEntry(layer, x, y.Owned(), rowGroups));
         return y;
     }
 
@@ -121,18 +131,33 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
         }
     }
 
-    private sealed class BaseEntry(LayerId layer, Tensor x, Tensor y, RowGroups? rowGroups) : Entry
+    private sealed class BaseEntry(LayerId layer, Tensor x, Tensor y, RowGroups? rowGroups, LayerUpdate? update, Tensor? keptInput) : Entry
     {
+        public void Update()
+        {
+            if (update is null) return;
+            using var scope = NewDisposeScope();
+            using var grad = no_grad();
+            update.Add(x, y);
+        }
+
         public override void Replay(IBaseLayers layers, CancellationToken ct)
         {
             using var scope = NewDisposeScope();
             if (y.grad is not { } dy) return;
             using var grad = no_grad();
-            var dx = layers.Backward(layer, dy, rowGroups, ct);
+            var dx = x.requires_grad ? layers.Backward(layer, dy, rowGroups, ct) : null;
+            update?.Backpropagate(x, dy, dx);
+            if (dx is null) return;
             if (x.grad is { } sum) sum.add_(dx);
             else x.grad = dx;
         }
 
-        public override void Dispose() => y.Dispose();
+        public override void Dispose()
+        {
+            y.Dispose();
+            keptInput?.Dispose();
+            update?.Dispose();
+        }
     }
 }

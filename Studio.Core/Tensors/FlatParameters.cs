@@ -109,6 +109,17 @@ public sealed class FlatParameters : IDisposable
     /// <summary>Says that values were changed by a kernel that does not count its changes (the fused optimizer).</summary>
     public void Touch() => Interlocked.Increment(ref _updates);
 
+    /// <summary>Adds to the flat gradient of one tensor: for derivatives that are written out rather than recorded.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="gradient">In its shape, of any floating type.</param>
+    /// <exception cref="KeyNotFoundException">No such tensor.</exception>
+    public void AddGradient(string name, Tensor gradient)
+    {
+        _gradients ??= zeros_like(_values).Owned();
+        using var part = Slice(_gradients, name);
+        using var sum = part.add_(gradient);
+    }
+
     /// <summary>Adds the leaves' gradients into the flat gradient buffer and clears them on the leaves. Tensors without a gradient add nothing.</summary>
     public void CollectGradients()
     {

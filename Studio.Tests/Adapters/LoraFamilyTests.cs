@@ -14,6 +14,12 @@ public sealed class LoraFamilyTests : TensorTest
     private static readonly Dictionary<string, AdapterSpec> Specs = new()
     {
         ["plain"] = Lora,
+        ["every projection, ranks and alphas of their own"] = Lora with
+        {
+            Targets = TargetSelection.Of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "lm_head"),
+            RankPattern = new Dictionary<string, int> { ["k_proj"] = 1, ["gate_proj"] = 6 },
+            AlphaPattern = new Dictionary<string, double> { ["v_proj"] = 3, ["up_proj"] = 11 },
+        },
         ["bias"] = Lora with { UseBias = true },
         ["biases of the base"] = Lora with { Bias = BiasTraining.TargetsOnly },
         ["embedding and head"] = Lora with { Targets = TargetSelection.Of("embed_tokens", "lm_head", "k_proj") },

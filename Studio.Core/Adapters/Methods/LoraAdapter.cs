@@ -11,7 +11,7 @@ namespace Studio.Core.Adapters.Methods;
 /// base (<see cref="LoraStart"/>), a frozen A (LoRA-FA) and a faster B (LoRA+). Dropout acts on the update's input alone; PEFT's DoRA asks the base a second time, for
 /// the dropped input, and equals this on average.
 /// </summary>
-public sealed partial class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpdate
+public sealed partial class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpdate, ILayerUpdates
 {
     private readonly IReadOnlyList<LoraTarget> _loras;
     private readonly Dictionary<string, LoraTarget> _byName;
@@ -86,6 +86,23 @@ public sealed partial class LoraAdapter : TargetedAdapter<LoraSpec>, ILowRankUpd
         var target = _byName[module.Name];
         var z = target.IsEmbedding ? Embed(target, x, y) : Project(target, x, y, pass);
         return target.Magnitude is null ? z : _dora!.Apply(target, z, DoraNorms.Factor(target, Parameters[target.Magnitude], pass));
+    }
+
+    /// <summary>Plain LoRA's update, written out; what has more parts (dropout, DoRA, a bias, a start at a part of the base) is recorded.</summary>
+    public LayerUpdate? UpdateOf(IReadOnlyList<PlacedModule> parts, AdapterPass pass)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentNullException.ThrowIfNull(pass);
+        if (_dora is not null || _starts.Count > 0 || Settings.UseBias || (pass.Training && Settings.Dropout > 0)) return null;
+        var placed = new List<PlacedLora>(parts.Count);
+        foreach (var (module, offset, width) in parts)
+        {
+            if (module is null || !_byName.TryGetValue(module.Name, out var target)) continue;
+            if (target.IsEmbedding) return null;
+            var (a, b) = Pair(target);
+            placed.Add(new PlacedLora(target, offset, width, a, b));
+        }
+        return placed.Count == 0 ? null : new LoraUpdate(placed, Parameters, trainsA: !Settings.FreezeA);
     }
 
     /// <inheritdoc/>
