@@ -1,13 +1,14 @@
 using System.CommandLine;
 using Studio.Bench.Measure;
+using Studio.Core.Execution;
 using static TorchSharp.torch;
 
 namespace Studio.Bench.Commands;
 
-/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>, <c>bench adapters</c>: measurements.</summary>
+/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>, <c>bench adapters | train | overhead | decode | mixed</c>: measurements.</summary>
 internal static class MeasureCommand
 {
-    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand(), Adapters() };
+    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand(), Adapters(), Train(), Overhead(), Decode(), Mixed() };
 
     /// <summary>What <c>bench load-memory</c> starts for each load. Not for people.</summary>
     public static Command CreateLoadChild()
@@ -30,25 +31,75 @@ internal static class MeasureCommand
 
     private static Command Adapters()
     {
-        var shape = new Option<string>("--shape") { Description = "Shape of the model; its weights are random", DefaultValueFactory = _ => "qwen-0.5b" };
-        shape.AcceptOnlyFromAmong([.. NamedShape.All.Select(known => known.Name)]);
-        var blocks = new Option<int>("--blocks") { Description = "Blocks; 0 = as many as the shape has", DefaultValueFactory = _ => 6 };
-        var type = new Option<string>("--dtype") { Description = "bf16 or fp32", DefaultValueFactory = _ => "bf16" };
-        type.AcceptOnlyFromAmong("bf16", "fp32");
-        var tokens = new Option<int>("--tokens") { Description = "Tokens a step", DefaultValueFactory = _ => 256 };
-        var rank = new Option<int>("--rank") { Description = "Rank of LoRA", DefaultValueFactory = _ => 8 };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds over all variants; a figure is the median", DefaultValueFactory = _ => 9 };
+        var (tokens, rank, rounds) = (Count("--tokens", "Tokens a step", 256), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds over all variants; a figure is the median", 9));
         var methods = new Option<string[]>("--method") { Description = "A method beside the frozen base; may be repeated", DefaultValueFactory = _ => ["lora"] };
-        var command = new Command("adapters", "What adapters add to a training step, against forward and backward of the frozen base alone.") { shape, blocks, type, tokens, rank, rounds, methods };
+        var command = new Command("adapters", "What adapters add to a training step, against forward and backward of the frozen base alone.") { tokens, rank, rounds, methods };
+        var options = new BenchModelOptions(command);
         command.SetAction(result =>
         {
-            var named = NamedShape.All.First(known => known.Name == result.GetRequiredValue(shape));
-            int depth = result.GetValue(blocks) is > 0 and var asked ? asked : named.Blocks;
-            return new AdapterCost(new AdapterCostOptions(named, depth, result.GetValue(type) == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32,
-                result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds), result.GetValue(methods) ?? [])).Run(Console.Out);
+            using var model = options.Open(result);
+            return AdapterCost.Run(model, new AdapterCostOptions(result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds), result.GetValue(methods) ?? []), Console.Out);
         });
         return command;
     }
+
+    private static Command Train()
+    {
+        var (adapters, tokens, rank, rounds) = (Count("--adapters", "Fine-tunes", 8), Count("--tokens", "Tokens a step", 256), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds over all variants; a figure is the median", 3));
+        var steps = Count("--steps", "Steps of each fine-tune in a round", 2);
+        var policy = new Option<BatchingPolicy>("--policy") { Description = "Batching policy of the executor", DefaultValueFactory = _ => BatchingPolicy.Opportunistic };
+        var command = new Command("train", "Fine-tunes at once, against one after the other, and against the machine's best on the same products.") { adapters, tokens, rank, steps, rounds, policy };
+        var options = new BenchModelOptions(command);
+        command.SetAction(result =>
+        {
+            using var model = options.Open(result);
+            return TrainSpeed.Run(model, new TrainSpeedOptions(result.GetValue(adapters), result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(rounds), result.GetValue(policy)), Console.Out);
+        });
+        return command;
+    }
+
+    private static Command Overhead()
+    {
+        var (tokens, rank, rounds) = (Count("--tokens", "Tokens a step", 256), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds over all variants; a figure is the median", 5));
+        var command = new Command("overhead", "What split execution costs one client, against one uncut autograd graph.") { tokens, rank, rounds };
+        var options = new BenchModelOptions(command);
+        command.SetAction(result =>
+        {
+            using var model = options.Open(result);
+            return SplitOverhead.Run(model, new SplitOverheadOptions(result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out);
+        });
+        return command;
+    }
+
+    private static Command Decode()
+    {
+        var sessions = new Option<int[]>("--sessions") { Description = "Sessions in one batch; may be repeated, the first is the yardstick", DefaultValueFactory = _ => [1, 2, 4, 8, 16], AllowMultipleArgumentsPerToken = true };
+        var (prompt, tokens, rank, rounds) = (Count("--prompt", "Tokens of every prompt", 64), Count("--tokens", "Tokens of an answer", 8), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds over all variants; a figure is the median", 5));
+        var command = new Command("decode", "Tokens a second of several sessions over different adapters.") { sessions, prompt, tokens, rank, rounds };
+        var options = new BenchModelOptions(command);
+        command.SetAction(result =>
+        {
+            using var model = options.Open(result);
+            return DecodeSpeed.Run(model, new DecodeSpeedOptions(result.GetValue(sessions) ?? [], result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out);
+        });
+        return command;
+    }
+
+    private static Command Mixed()
+    {
+        var (adapters, training) = (Count("--adapters", "Fine-tunes beside the chat", 4), Count("--training-tokens", "Tokens a training step", 256));
+        var (prompt, tokens, rank, rounds) = (Count("--prompt", "Tokens of the prompt", 64), Count("--tokens", "Tokens of an answer", 32), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds of idle and busy", 3));
+        var command = new Command("mixed", "The time from token to token of one chat, idle and while fine-tunes train.") { adapters, training, prompt, tokens, rank, rounds };
+        var options = new BenchModelOptions(command);
+        command.SetAction(result =>
+        {
+            using var model = options.Open(result);
+            return MixedLatency.Run(model, new MixedLatencyOptions(result.GetValue(adapters), result.GetValue(training), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out);
+        });
+        return command;
+    }
+
+    private static Option<int> Count(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
 
     private static Command Tokenizers()
     {
