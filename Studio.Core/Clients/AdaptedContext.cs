@@ -1,5 +1,6 @@
 using Studio.Core.Adapters;
 using Studio.Core.Models;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Clients;
@@ -39,7 +40,7 @@ public abstract class AdaptedContext : IForwardContext
         var parts = Describe(layer).Parts;
         if (parts.Any(part => _modules.Find(part.Layer) is { } module && AnyBinding(binding => binding.Adapter.TransformsInput(module))))
             return [.. parts.Select(part => ProjectPart(_modules.Find(part.Layer), part.Layer, x, rowGroups))];
-        if (rowGroups is null && UpdatedBaseCall(layer, x, parts) is { } updated) return Apart(updated, parts);
+        if (rowGroups is null && ProjectWhole(layer, x) is { } whole) return Apart(whole, parts);
         var y = BaseCall(layer, x, rowGroups);
         if (rowGroups is not null && AnyBinding(binding => binding.Adapter.ChangesExperts(layer))) y = ChangeExperts(layer, x, y, rowGroups);
         var outputs = Apart(y, parts);
@@ -47,6 +48,12 @@ public abstract class AdaptedContext : IForwardContext
             if (_modules.Find(parts[i].Layer) is { } module) outputs[i] = ChangeOutput(module, x, outputs[i]);
         return outputs;
     }
+
+    /// <inheritdoc/>
+    public virtual Tensor? ProjectWhole(LayerId layer, Tensor x) => null;
+
+    /// <inheritdoc/>
+    public virtual Tensor? Run(WrittenOperation operation, Tensor x) => null;
 
     /// <inheritdoc/>
     public abstract Tensor Cut(Tensor x);
@@ -88,9 +95,6 @@ public abstract class AdaptedContext : IForwardContext
 
     /// <summary>Runs a base layer.</summary>
     protected abstract Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups);
-
-    /// <summary>Runs a base layer with everything that adapters add to its output, or returns null where the parts must be changed one by one.</summary>
-    protected virtual Tensor? UpdatedBaseCall(LayerId layer, Tensor x, IReadOnlyList<LayerPart> parts) => null;
 
     /// <summary>What a call's update is asked for.</summary>
     protected IReadOnlyList<PlacedModule> Placed(IReadOnlyList<LayerPart> parts)

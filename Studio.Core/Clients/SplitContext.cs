@@ -1,5 +1,6 @@
 using Studio.Core.Adapters;
 using Studio.Core.Models;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Clients;
@@ -55,6 +56,31 @@ public sealed class SplitContext : AdaptedContext
         return new SplitContext(layers, modules, tape: null, [.. adapters.Select(adapter => adapter is null ? null : bindings[adapter])], ct);
     }
 
+    /// <summary>In training, where the adapter writes out its update of the whole call or does not act on it.</summary>
+    public override Tensor? ProjectWhole(LayerId layer, Tensor x)
+    {
+        if (_tape is null) return null; // only a tape replays what autograd does not see
+        var parts = Placed(Describe(layer).Parts);
+        var update = _trained is { Adapter: ILayerUpdates adapter, Pass: var pass } ? adapter.UpdateOf(parts, pass) : null;
+        if (update is null && parts.Any(part => part.Module is { } module && _trained is { Adapter: var other } && (other.TransformsInput(module) || other.ChangesOutput(module)))) return null;
+        return _tape.Base(layer, x, update: update, ct: _ct);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? Run(WrittenOperation operation, Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return _tape is not null && x.is_leaf && RowLoop.Suits(x) ? _tape.Run(operation, x) : null;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Normalize(NormId id, Norm norm, Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(norm);
+        bool overridden = _trained is { Adapter: var adapter, Pass: var pass } && adapter.OverrideNorm(id, norm.Weights, pass) is not null;
+        return !overridden && _tape is not null && norm.Written is { } written && Run(written, x) is { } y ? y : base.Normalize(id, norm, x);
+    }
+
     /// <inheritdoc/>
     public override Tensor Cut(Tensor x) => _tape is null ? x : _tape.Cut(x);
 
@@ -65,10 +91,4 @@ public sealed class SplitContext : AdaptedContext
     protected override Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups) =>
         _tape is null ? _layers.Forward(layer, x, rowGroups, _ct) : _tape.Base(layer, x, rowGroups, ct: _ct);
 
-    /// <inheritdoc/>
-    protected override Tensor? UpdatedBaseCall(LayerId layer, Tensor x, IReadOnlyList<LayerPart> parts) =>
-        // Only a tape replays what autograd does not see.
-        _tape is not null && _trained is { Adapter: ILayerUpdates adapter, Pass: var pass } && adapter.UpdateOf(Placed(parts), pass) is { } update
-            ? _tape.Base(layer, x, update: update, ct: _ct)
-            : null;
 }

@@ -1,5 +1,6 @@
 using Studio.Core.Adapters;
 using Studio.Core.Models;
+using Studio.Core.Tensors.Kernels;
 using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
@@ -13,17 +14,19 @@ namespace Studio.Core.Clients;
 public sealed class SplitTape(IBaseLayers layers) : IDisposable
 {
     private readonly Stack<Entry> _entries = new();
+    private readonly HashSet<Tensor> _leaves = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Entries waiting to be replayed.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>Ends the current segment at x. The result is a leaf that equals x; x itself where nothing below it needs a gradient.</summary>
+    /// <summary>Ends the current segment at x. The result is a leaf that equals x; x itself where nothing below it needs a gradient, or it is such a leaf already.</summary>
     public Tensor Cut(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (!x.requires_grad) return x;
+        if (!x.requires_grad || _leaves.Contains(x)) return x;
         var leaf = LeafOf(x);
         _entries.Push(new CutEntry([Keep(x)], [leaf]));
+        _leaves.Add(leaf);
         return leaf;
     }
 
@@ -36,8 +39,9 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
         for (int i = 0; i < leaves.Length; i++)
         {
             leaves[i] = outputs[i];
-            if (!outputs[i].requires_grad) continue;
+            if (!outputs[i].requires_grad || _leaves.Contains(outputs[i])) continue;
             cut.Add(leaves[i] = LeafOf(outputs[i]));
+            _leaves.Add(leaves[i]);
             kept.Add(Keep(outputs[i]));
         }
         if (cut.Count > 0) _entries.Push(new CutEntry([.. kept], [.. cut]));
@@ -63,6 +67,22 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
         _entries.Push(entry);
         entry.Update();
         y.requires_grad = true;
+        _leaves.Add(y);
+        return y;
+    }
+
+    /// <summary>Runs an operation on a cut input and records its written derivative where the input needs a gradient.</summary>
+    /// <returns>The output, as a leaf.</returns>
+    public Tensor Run(WrittenOperation operation, Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ArgumentNullException.ThrowIfNull(x);
+        Tensor y;
+        using (no_grad()) y = operation.Forward(x);
+        if (!x.requires_grad) return y;
+        _entries.Push(new OperationEntry(operation, x, y.Owned()));
+        y.requires_grad = true;
+        _leaves.Add(y);
         return y;
     }
 
@@ -89,6 +109,7 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
     public void Dispose()
     {
         while (_entries.TryPop(out var entry)) entry.Dispose();
+        _leaves.Clear();
     }
 
     private static Tensor LeafOf(Tensor x)
@@ -159,5 +180,20 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
             keptInput?.Dispose();
             update?.Dispose();
         }
+    }
+
+    private sealed class OperationEntry(WrittenOperation operation, Tensor x, Tensor y) : Entry
+    {
+        public override void Replay(IBaseLayers layers, CancellationToken ct)
+        {
+            using var scope = NewDisposeScope();
+            if (y.grad is not { } dy) return;
+            using var grad = no_grad();
+            var sum = x.grad;
+            var dx = operation.Backward(x, RowLoop.Suits(dy) ? dy : dy.contiguous(), sum);
+            if (sum is null) x.grad = dx;
+        }
+
+        public override void Dispose() => y.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
@@ -71,6 +72,14 @@ public interface IForwardContext
     /// <summary>Runs a base layer with the adapter's changes. x [rows, in] (ids [rows] for the embedding).</summary>
     /// <returns>One tensor per part of the layer, each [rows, width].</returns>
     IReadOnlyList<Tensor> Project(LayerId layer, Tensor x, RowGroups? rowGroups = null);
+
+    /// <summary>Runs a base layer like <see cref="Project"/> for an operation that takes all its parts as they lie beside each other.</summary>
+    /// <returns>[rows, widths of all parts]; null where the parts must be changed one by one, or nothing is gained: nothing has run then.</returns>
+    Tensor? ProjectWhole(LayerId layer, Tensor x);
+
+    /// <summary>Runs an operation with its written derivative.</summary>
+    /// <returns>y, cut; null where the context records, x is not cut, or the operation cannot work on it: then it is to be computed with torch.</returns>
+    Tensor? Run(WrittenOperation operation, Tensor x);
 
     /// <summary>Ends the graph's current segment: the result equals x and starts a new one.</summary>
     Tensor Cut(Tensor x);

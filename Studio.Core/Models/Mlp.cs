@@ -1,4 +1,5 @@
 using Studio.Core.Tensors;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
@@ -6,6 +7,8 @@ namespace Studio.Core.Models;
 /// <summary>down(act(gate(x)) * up(x)), or down(act(up(x))): the MLP of a block, all its experts, or the expert that every row goes to.</summary>
 internal sealed class Mlp(DecoderConfig config, LayerId input, LayerId down, GateUpLayout layout)
 {
+    private static readonly SwiGluOperation Written = new();
+
     /// <summary>The MLP of a block.</summary>
     public static Mlp Dense(int block, DecoderConfig config) => new(config,
         new LayerId(block, config.GatedMlp ? BaseProjection.GateUp : BaseProjection.Up), new LayerId(block, BaseProjection.Down), config.GateUp);
@@ -16,9 +19,13 @@ internal sealed class Mlp(DecoderConfig config, LayerId input, LayerId down, Gat
     /// <param name="groups">Rows per expert.</param>
     public Tensor Forward(IForwardContext context, Tensor x, RowGroups? groups = null)
     {
+        if (groups is null && IsPlainSwiGlu && context.ProjectWhole(input, x) is { } whole)
+            return context.Project(down, context.Run(Written, whole) ?? context.Cut(Inner(whole.chunk(2, 1))))[0];
         var parts = context.Project(input, x, groups);
         return context.Project(down, context.Cut(Inner(parts)), groups)[0];
     }
+
+    private bool IsPlainSwiGlu => config.GatedMlp && config.Activation == Activation.Silu && layout == GateUpLayout.Separate && config.GateLimit is not > 0 && config.UpOffset == 0;
 
     private Tensor Inner(IReadOnlyList<Tensor> parts)
     {

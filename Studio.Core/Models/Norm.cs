@@ -1,4 +1,5 @@
 using Studio.Core.Tensors;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
@@ -24,6 +25,7 @@ public sealed class Norm : IDisposable
         Weights = weights;
         using var scope = NewDisposeScope();
         _effective = unitOffset ? weights with { Weight = Offset(weights.Weight).Owned() } : weights;
+        if (kind == NormKind.Rms && weights.Bias is null && weights.Weight.dim() == 1) Written = new RmsNormOperation(_effective.Weight, epsilon);
     }
 
     /// <summary>The frozen weights as the checkpoint holds them.</summary>
@@ -38,6 +40,9 @@ public sealed class Norm : IDisposable
         ArgumentNullException.ThrowIfNull(x);
         return Formula(x, Effective(other, x.dtype));
     }
+
+    /// <summary>The same with its derivative written out, or null where the norm has another formula.</summary>
+    public WrittenOperation? Written { get; }
 
     /// <summary>Frees the weights.</summary>
     public void Dispose()

@@ -10,8 +10,8 @@ namespace Studio.Core.Runs;
 /// </summary>
 internal static class StepMemory
 {
-    // Logits in the compute type, in fp32, their log-softmax, and its gradient.
-    private const int LogitCopies = 4;
+    // Logits, whose gradient takes their place, and a copy where something was computed from them.
+    private const int LogitCopies = 2;
 
     // Norm inputs and outputs, both residual sums, attention and MLP outputs, and their cuts.
     private const int HiddenCopies = 10;
@@ -28,7 +28,7 @@ internal static class StepMemory
         int element = computeType == torch.ScalarType.Float32 ? 4 : 2;
         long projected = (config.Heads + 2L * config.KeyValueHeads) * config.HeadWidth;
         long perRow = HiddenCopies * (long)config.Hidden + ProjectionCopies * projected + InnerCopies * config.InnerFeatures;
-        long logits = Math.Min(tokens, SampleLoss.ChunkRowsFor(config.Vocabulary)) * config.Vocabulary * sizeof(float) * LogitCopies;
+        long logits = Math.Min(tokens, SampleLoss.ChunkRowsFor(config.Vocabulary)) * config.Vocabulary * element * LogitCopies;
         return tokens * config.Blocks * perRow * element + logits;
     }
 }

@@ -48,6 +48,9 @@ internal sealed class LabelledRows
     public static long Count(IEnumerable<TrainingSample> samples, int virtualTokens) =>
         samples.Sum(sample => (long)sample.TrainedTokens + (virtualTokens > 0 && sample.Length > 0 && sample.Trained[0] ? 1 : 0));
 
+    /// <summary>The labels of the selected rows of a chunk.</summary>
+    public long[] LabelsOf(int start, int count) => Labels.AsSpan(start, count).ToArray();
+
     /// <summary>Whom the selected rows of a chunk belong to.</summary>
     public IReadOnlyList<RowSpan> Spans(int start, int count)
     {

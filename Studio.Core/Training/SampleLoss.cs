@@ -2,6 +2,7 @@ using Studio.Core.Adapters;
 using Studio.Core.Clients;
 using Studio.Core.Data;
 using Studio.Core.Models;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Training;
@@ -25,8 +26,8 @@ public readonly record struct LossSum(double Sum, long Tokens)
 /// </summary>
 public sealed class SampleLoss
 {
-    /// <summary>Logits held at once unless told otherwise: 32 MiB in fp32.</summary>
-    private const int ChunkElements = 1 << 23;
+    /// <summary>Logits held at once unless told otherwise: 64 MiB in bf16. Fewer rows would leave the head's product far below the machine's best.</summary>
+    private const int ChunkElements = 1 << 25;
 
     private const int MinimumChunkRows = 16;
 
@@ -36,7 +37,7 @@ public sealed class SampleLoss
     /// <summary>Creates the loss of one client.</summary>
     /// <param name="model">The forward.</param>
     /// <param name="layers">The client's door to the base.</param>
-    /// <param name="chunkRows">Rows through the head at once; 0 = as many as keep the logits at 32 MiB.</param>
+    /// <param name="chunkRows">Rows through the head at once; 0 = as many as <see cref="ChunkRowsFor"/> says.</param>
     public SampleLoss(DecoderModel model, IBaseLayers layers, int chunkRows = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -49,7 +50,7 @@ public sealed class SampleLoss
     /// <summary>Rows through the head at once.</summary>
     public int ChunkRows { get; }
 
-    /// <summary>Rows that keep the logits of a chunk at 32 MiB, at least 16.</summary>
+    /// <summary>Rows that keep the logits of a chunk at 64 MiB in bf16 (128 in fp32), at least 16.</summary>
     public static int ChunkRowsFor(int vocabulary) => Math.Max(MinimumChunkRows, ChunkElements / vocabulary);
 
     /// <summary>How many tokens of the samples are trained with an adapter.</summary>
@@ -101,11 +102,10 @@ public sealed class SampleLoss
             // A tape and a pass of its own: an adapter may act on the head too, and must be replayed before its logits are freed.
             var chunk = SplitContext.ForTraining(_layers, _model.Modules, chunkTape, adapter, random, ct);
             if (rowGradient is not null) rows.requires_grad = true;
-            var loss = CrossEntropy(chunk, rows, all, start);
-            (loss / stepTokens).backward();
+            double loss = BackpropagateLogits(chunk, rows, all, start, stepTokens);
             chunkTape.Backward(ct);
             if (rowGradient is not null && rows.grad is { } found) rowGradient.copy_(found);
-            return loss.item<float>();
+            return loss;
         }
     }
 
@@ -128,19 +128,36 @@ public sealed class SampleLoss
             using var chunkScope = NewDisposeScope();
             int count = Math.Min(ChunkRows, labelled.Rows.Length - start);
             var rows = hidden.index_select(0, tensor(labelled.Rows.AsSpan(start, count).ToArray(), device: _model.Device));
-            sum += CrossEntropy(context, rows, labelled, start).item<float>();
+            var logits = Logits(context, rows, labelled, start);
+            sum += RowLoop.Suits(logits) ? CrossEntropyKernel.Loss(logits, labelled.LabelsOf(start, count)) : CrossEntropy(logits, labelled.LabelsOf(start, count)).item<float>();
         }
         return new LossSum(sum, labelled.Rows.Length);
     }
 
-    // In fp32 whatever the activations are: a bf16 log-softmax would lose the small differences that training follows.
-    private Tensor CrossEntropy(SplitContext context, Tensor rows, LabelledRows labelled, int start)
+    // From the hidden rows to gradients at the logits, which the tape takes from there.
+    private double BackpropagateLogits(SplitContext context, Tensor rows, LabelledRows labelled, int start, long stepTokens)
     {
-        int count = (int)rows.size(0);
-        var logits = _model.Logits(context, rows, labelled.Spans(start, count)).to(ScalarType.Float32); // [rows, vocabulary]
-        var labels = tensor(labelled.Labels.AsSpan(start, count).ToArray(), device: _model.Device);
-        return nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum);
+        var logits = Logits(context, rows, labelled, start);
+        long[] labels = labelled.LabelsOf(start, (int)rows.size(0));
+        if (!RowLoop.Suits(logits))
+        {
+            var loss = CrossEntropy(logits, labels);
+            (loss / stepTokens).backward();
+            return loss.item<float>();
+        }
+        // Straight from the base, nobody needs the logits themselves any more; what was computed from them may.
+        var gradient = logits.is_leaf ? logits.detach() : logits.detach().clone();
+        double sum = CrossEntropyKernel.LossAndGradient(gradient, labels, 1.0 / stepTokens);
+        if (!logits.is_leaf) logits.backward([gradient]);
+        else if (logits.requires_grad) logits.grad = gradient;
+        return sum;
     }
+
+    private Tensor Logits(SplitContext context, Tensor rows, LabelledRows labelled, int start) => _model.Logits(context, rows, labelled.Spans(start, (int)rows.size(0))); // [rows, vocabulary]
+
+    // In fp32 whatever the activations are: a bf16 log-softmax would lose the small differences that training follows.
+    private Tensor CrossEntropy(Tensor logits, long[] labels) =>
+        nn.functional.cross_entropy(logits.to(ScalarType.Float32), tensor(labels, device: _model.Device), reduction: nn.Reduction.Sum);
 
     private static SequenceBatch BatchOf(IReadOnlyList<TrainingSample> samples) => new([.. samples.Select(sample => new SequenceInput(sample.Ids))]);
 }

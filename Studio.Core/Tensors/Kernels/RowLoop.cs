@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace Studio.Core.Tensors.Kernels;
+
+/// <summary>Runs a kernel over the rows of a matrix with as many threads as the calling thread has for torch.</summary>
+internal static class RowLoop
+{
+    // Below this many elements a second thread costs more than it brings.
+    private const long Worth = 1 << 15;
+
+    /// <summary>Whether kernels can work on a tensor where it lies: fp32 or bf16, on the CPU, without gaps.</summary>
+    public static bool Suits(params ReadOnlySpan<Tensor> tensors)
+    {
+        foreach (var x in tensors)
+            if (x.device.type != TorchSharp.DeviceType.CPU || x.dtype is not (ScalarType.Float32 or ScalarType.BFloat16) || x.dtype != tensors[0].dtype || !x.is_contiguous()) return false;
+        return true;
+    }
+
+    /// <summary>Calls <paramref name="rows"/> with neighbouring ranges [from, to) that cover all rows.</summary>
+    public static void Run(int count, long elements, Action<int, int> rows)
+    {
+        int parts = elements < Worth ? 1 : Math.Min(count, get_num_threads());
+        if (parts <= 1) rows(0, count);
+        else Parallel.For(0, parts, part => rows((int)((long)count * part / parts), (int)((long)count * (part + 1) / parts)));
+    }
+}

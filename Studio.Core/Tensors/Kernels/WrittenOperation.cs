@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace Studio.Core.Tensors.Kernels;
+
+/// <summary>
+/// An operation of the client's side whose derivative is written out instead of recorded: one pass over memory where autograd makes many. Works on tensors for which
+/// <see cref="RowLoop.Suits"/> holds; results belong to the caller's dispose scope. What it computes is the same formula as the recorded form, rounded once instead of
+/// after each of its parts.
+/// </summary>
+public abstract class WrittenOperation
+{
+    /// <summary>y of x.</summary>
+    public abstract Tensor Forward(Tensor x);
+
+    /// <summary>The gradient of x.</summary>
+    /// <param name="x">As in <see cref="Forward"/>.</param>
+    /// <param name="dy">The gradient of y.</param>
+    /// <param name="sum">A gradient that x has already: it is added to in place and returned. Null for a new one.</param>
+    public abstract Tensor Backward(Tensor x, Tensor dy, Tensor? sum);
+
+    /// <summary>Where a tensor's elements begin. Valid as long as the tensor is.</summary>
+    private protected static unsafe nint AddressOf(Tensor x)
+    {
+        fixed (byte* start = x.bytes) return (nint)start; // memory of libtorch: nothing moves it
+    }
+}
