@@ -10,12 +10,12 @@ namespace Studio.Core.Adapters;
 public readonly record struct PlacedModule(ModuleTarget? Module, int Offset, int Width);
 
 /// <summary>
-/// An adapter that can change the output of a whole base call (q, k and v; gate and up) at once in training, y += f(x), with the derivative written out instead of
+/// An adapter that can change the output of a whole base call (q, k and v; gate and up) at once, y += f(x), in training with the derivative written out instead of
 /// recorded: the same numbers with a third of the operations. What it leaves alone goes through <see cref="IAdapter.ChangeOutput"/>.
 /// </summary>
 public interface ILayerUpdates
 {
-    /// <summary>The update of one call in a training pass, or null where <see cref="IAdapter.ChangeOutput"/> shall do it.</summary>
+    /// <summary>The update of one call in a pass, or null where <see cref="IAdapter.ChangeOutput"/> shall do it.</summary>
     LayerUpdate? UpdateOf(IReadOnlyList<PlacedModule> parts, AdapterPass pass);
 }
 
@@ -26,6 +26,11 @@ public abstract class LayerUpdate : IDisposable
     /// <param name="x">[rows, in].</param>
     /// <param name="y">[rows, out], all parts of the call; nobody else holds it.</param>
     public abstract void Add(Tensor x, Tensor y);
+
+    /// <summary>Adds f(x) to y in place where no backward follows. Runs without gradients, in a dispose scope.</summary>
+    /// <param name="x">[rows, in].</param>
+    /// <param name="y">[rows, out], all parts of the call; nobody else holds it.</param>
+    public virtual void AddOnly(Tensor x, Tensor y) => Add(x, y);
 
     /// <summary>Adds to the gradients of the adapter's tensors, and to dx what reaches the input through f. Runs without gradients, in a dispose scope.</summary>
     /// <param name="x">As in <see cref="Add"/>.</param>

@@ -63,6 +63,13 @@ public abstract class AdaptedContext : IForwardContext
         PerAdapter(x, (binding, rows) => binding.Adapter.OverrideNorm(id, norm.Weights, binding.Pass) is { } other ? norm.Apply(rows, other) : norm.Apply(rows),
             rows => norm.Apply(rows), acts: binding => binding.Adapter.OverrideNorm(id, norm.Weights, binding.Pass) is not null);
 
+    /// <summary>Whether any adapter has a norm's weights of its own.</summary>
+    protected bool OverridesNorm(NormId id, Norm norm)
+    {
+        ArgumentNullException.ThrowIfNull(norm);
+        return AnyBinding(binding => binding.Adapter.OverrideNorm(id, norm.Weights, binding.Pass) is not null);
+    }
+
     /// <inheritdoc/>
     public int VirtualTokens(int sequence) => Binding(sequence)?.Adapter.VirtualTokens ?? 0;
 
@@ -108,6 +115,18 @@ public abstract class AdaptedContext : IForwardContext
             offset += parts[i].Width;
         }
         return placed;
+    }
+
+    /// <summary>Whose the rows are; neighbouring sequences of one adapter are handled together.</summary>
+    protected IEnumerable<(AdapterBinding? Binding, int Start, int Count)> RowsByAdapter()
+    {
+        for (int i = 0; i < _rows.Count;)
+        {
+            var binding = Binding(_rows[i].Sequence);
+            int start = _rows[i].Start, count = 0;
+            for (; i < _rows.Count && ReferenceEquals(Binding(_rows[i].Sequence)?.Adapter, binding?.Adapter); i++) count += _rows[i].Count;
+            yield return (binding, start, count);
+        }
     }
 
     private static Tensor[] Apart(Tensor y, IReadOnlyList<LayerPart> parts) => parts.Count == 1 ? [y] : y.split([.. parts.Select(part => (long)part.Width)], 1);
@@ -182,17 +201,9 @@ public abstract class AdaptedContext : IForwardContext
         });
     }
 
-    // Neighbouring sequences of one adapter are handled together.
     private Tensor OverGroups(Func<AdapterBinding?, int, int, Tensor> group)
     {
-        var pieces = new List<Tensor>();
-        for (int i = 0; i < _rows.Count;)
-        {
-            var binding = Binding(_rows[i].Sequence);
-            int start = _rows[i].Start, count = 0;
-            for (; i < _rows.Count && ReferenceEquals(Binding(_rows[i].Sequence)?.Adapter, binding?.Adapter); i++) count += _rows[i].Count;
-            pieces.Add(group(binding, start, count));
-        }
+        var pieces = RowsByAdapter().Select(rows => group(rows.Binding, rows.Start, rows.Count)).ToList();
         return pieces.Count == 1 ? pieces[0] : cat(pieces, 0);
     }
 

@@ -56,29 +56,29 @@ public sealed class SplitContext : AdaptedContext
         return new SplitContext(layers, modules, tape: null, [.. adapters.Select(adapter => adapter is null ? null : bindings[adapter])], ct);
     }
 
-    /// <summary>In training, where the adapter writes out its update of the whole call or does not act on it.</summary>
+    /// <summary>Where every adapter has an update of the whole call, or does not act on it.</summary>
     public override Tensor? ProjectWhole(LayerId layer, Tensor x)
     {
-        if (_tape is null) return null; // only a tape replays what autograd does not see
+        ArgumentNullException.ThrowIfNull(x);
         var parts = Placed(Describe(layer).Parts);
-        var update = _trained is { Adapter: ILayerUpdates adapter, Pass: var pass } ? adapter.UpdateOf(parts, pass) : null;
-        if (update is null && parts.Any(part => part.Module is { } module && _trained is { Adapter: var other } && (other.TransformsInput(module) || other.ChangesOutput(module)))) return null;
-        return _tape.Base(layer, x, update: update, ct: _ct);
+        return _tape is null ? Served(layer, x, parts)
+            : TryUpdate(_trained, parts, out var update) ? _tape.Base(layer, x, update: update, ct: _ct)
+            : null;
     }
 
     /// <inheritdoc/>
     public override Tensor? Run(WrittenOperation operation, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return _tape is not null && x.is_leaf && RowLoop.Suits(x) ? _tape.Run(operation, x) : null;
+        if (!x.is_leaf || !RowLoop.Suits(x)) return null;
+        return _tape is not null ? _tape.Run(operation, x) : x.requires_grad ? null : operation.Forward(x);
     }
 
     /// <inheritdoc/>
     public override Tensor Normalize(NormId id, Norm norm, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(norm);
-        bool overridden = _trained is { Adapter: var adapter, Pass: var pass } && adapter.OverrideNorm(id, norm.Weights, pass) is not null;
-        return !overridden && _tape is not null && norm.Written is { } written && Run(written, x) is { } y ? y : base.Normalize(id, norm, x);
+        return norm.Written is { } written && !OverridesNorm(id, norm) && Run(written, x) is { } y ? y : base.Normalize(id, norm, x);
     }
 
     /// <inheritdoc/>
@@ -91,4 +91,33 @@ public sealed class SplitContext : AdaptedContext
     protected override Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups) =>
         _tape is null ? _layers.Forward(layer, x, rowGroups, _ct) : _tape.Base(layer, x, rowGroups, ct: _ct);
 
+
+    private Tensor? Served(LayerId layer, Tensor x, IReadOnlyList<PlacedModule> parts)
+    {
+        if (x.requires_grad || layer == LayerId.Embedding) return null;
+        var updates = new List<(LayerUpdate? Update, int Start, int Count)>();
+        foreach (var (binding, start, count) in RowsByAdapter())
+        {
+            if (!TryUpdate(binding, parts, out var update)) return null;
+            updates.Add((update, start, count));
+        }
+        var y = _layers.Forward(layer, x, ct: _ct);
+        using var grad = no_grad();
+        foreach (var (update, start, count) in updates)
+        {
+            if (update is null) continue;
+            using (update) update.AddOnly(x.narrow(0, start, count), y.narrow(0, start, count));
+        }
+        return y;
+    }
+
+    // False where the adapter acts on the parts one by one.
+    private static bool TryUpdate(AdapterBinding? binding, IReadOnlyList<PlacedModule> parts, out LayerUpdate? update)
+    {
+        update = binding is { Adapter: ILayerUpdates updates } ? updates.UpdateOf(parts, binding.Pass) : null;
+        if (update is not null || binding is null) return true;
+        foreach (var (module, _, _) in parts)
+            if (module is not null && (binding.Adapter.TransformsInput(module) || binding.Adapter.ChangesOutput(module))) return false;
+        return true;
+    }
 }

@@ -1,4 +1,5 @@
 using Studio.Core.Tensors;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Adapters.Methods;
@@ -31,6 +32,14 @@ internal sealed class LoraUpdate(IReadOnlyList<PlacedLora> targets, FlatParamete
         _scales = tensor(targets.SelectMany(target => Enumerable.Repeat(target.Target.Scale, target.Target.Rank)).ToArray(), dtype: x.dtype, device: x.device).Owned();
         _inner = x.matmul(_a.t()).mul_(_scales).Owned();
         y.addmm_(_inner, _b.t());
+    }
+
+    /// <inheritdoc/>
+    public override void AddOnly(Tensor x, Tensor y)
+    {
+        if (targets.All(target => LowRankRows.Suits(x, y, target.A, target.B)))
+            foreach (var target in targets) LowRankRows.Add(x, y, target.Offset, target.A, target.B, target.Target.Scale);
+        else Add(x, y);
     }
 
     /// <inheritdoc/>

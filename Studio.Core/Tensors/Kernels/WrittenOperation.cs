@@ -19,7 +19,7 @@ public abstract class WrittenOperation
     public abstract Tensor Backward(Tensor x, Tensor dy, Tensor? sum);
 
     /// <summary>Where a tensor's elements begin. Valid as long as the tensor is.</summary>
-    private protected static unsafe nint AddressOf(Tensor x)
+    internal static unsafe nint AddressOf(Tensor x)
     {
         fixed (byte* start = x.bytes) return (nint)start; // memory of libtorch: nothing moves it
     }
