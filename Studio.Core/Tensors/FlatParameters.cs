@@ -112,12 +112,13 @@ public sealed class FlatParameters : IDisposable
     /// <summary>Adds to the flat gradient of one tensor: for derivatives that are written out rather than recorded.</summary>
     /// <param name="name">The tensor.</param>
     /// <param name="gradient">In its shape, of any floating type.</param>
+    /// <param name="factor">Factor on it.</param>
     /// <exception cref="KeyNotFoundException">No such tensor.</exception>
-    public void AddGradient(string name, Tensor gradient)
+    public void AddGradient(string name, Tensor gradient, double factor = 1)
     {
         _gradients ??= zeros_like(_values).Owned();
         using var part = Slice(_gradients, name);
-        using var sum = part.add_(gradient);
+        using var sum = part.add_(gradient, factor);
     }
 
     /// <summary>Adds the leaves' gradients into the flat gradient buffer and clears them on the leaves. Tensors without a gradient add nothing.</summary>

@@ -13,15 +13,14 @@ namespace Studio.Core.Adapters.Methods;
 internal readonly record struct PlacedLora(LoraTarget Target, int Offset, int Width, Tensor A, Tensor B);
 
 /// <summary>
-/// Plain LoRA on all parts of one base call at once, with A = [A_1; A_2; ..], the block-diagonal B = diag(B_1, B_2, ..) and S = diag(s_1, s_2, ..): z = x A^T S,
-/// y += z B^T, and backwards dz = dy B S, dB = dy^T z (of which the blocks count), dA = dz^T x, dx += dz A. Six products a call, however many parts it has:
-/// products of so few columns cost their start and their reading, not their multiplications.
+/// Plain LoRA on all parts of one base call at once, with A = [A_1; A_2; ..] and the block-diagonal B = diag(s_1 B_1, s_2 B_2, ..): z = x A^T, y += z B^T, and
+/// backwards dz = dy B, dB_i = s_i dy_i^T z_i (blocks of one product), dA = dz^T x, dx += dz A. Six products a call, however many parts it has: products of so
+/// few columns cost their start and their reading, not their multiplications.
 /// </summary>
 internal sealed class LoraUpdate(IReadOnlyList<PlacedLora> targets, FlatParameters parameters, bool trainsA) : LayerUpdate
 {
     private Tensor? _a; // [R, in], R = sum of r
     private Tensor? _b; // [out, R]
-    private Tensor? _scales; // [R]
     private Tensor? _inner; // z [rows, R]
 
     /// <inheritdoc/>
@@ -29,8 +28,7 @@ internal sealed class LoraUpdate(IReadOnlyList<PlacedLora> targets, FlatParamete
     {
         _a = AllA(x.dtype).Owned();
         _b = AllB(x.dtype, y.size(1)).Owned();
-        _scales = tensor(targets.SelectMany(target => Enumerable.Repeat(target.Target.Scale, target.Target.Rank)).ToArray(), dtype: x.dtype, device: x.device).Owned();
-        _inner = x.matmul(_a.t()).mul_(_scales).Owned();
+        _inner = x.matmul(_a.t()).Owned();
         y.addmm_(_inner, _b.t());
     }
 
@@ -45,13 +43,13 @@ internal sealed class LoraUpdate(IReadOnlyList<PlacedLora> targets, FlatParamete
     /// <inheritdoc/>
     public override void Backpropagate(Tensor x, Tensor dy, Tensor? dx)
     {
-        var ofInner = dy.matmul(_b!).mul_(_scales!);
+        var ofInner = dy.matmul(_b!);
         var ofB = _inner!.t().matmul(dy); // [R, out]
         var ofA = trainsA ? ofInner.t().matmul(x) : null;
         foreach (var (target, at) in Placed())
         {
             int rank = target.Target.Rank;
-            parameters.AddGradient(target.Target.B, ofB.narrow(0, at, rank).narrow(1, target.Offset, target.Width).t());
+            parameters.AddGradient(target.Target.B, ofB.narrow(0, at, rank).narrow(1, target.Offset, target.Width).t(), target.Target.Scale);
             if (ofA is not null) parameters.AddGradient(target.Target.A, ofA.narrow(0, at, rank));
         }
         dx?.addmm_(ofInner, _a!);
@@ -62,17 +60,25 @@ internal sealed class LoraUpdate(IReadOnlyList<PlacedLora> targets, FlatParamete
     {
         _a?.Dispose();
         _b?.Dispose();
-        _scales?.Dispose();
         _inner?.Dispose();
     }
 
-    private Tensor AllA(ScalarType type) => targets is [var only] ? only.A.alias().to(type) : cat([.. targets.Select(target => target.A.to(type))], 0);
+    private Tensor AllA(ScalarType type)
+    {
+        if (!targets.All(target => PackKernel.Suits(target.A, type))) return cat([.. targets.Select(target => target.A.to(type))], 0);
+        var a = empty(targets.Sum(target => target.Target.Rank), targets[0].A.size(1), dtype: type);
+        foreach (var (target, at) in Placed()) PackKernel.Put(target.A, a, at, 0, 1);
+        return a;
+    }
 
     private Tensor AllB(ScalarType type, long width)
     {
-        if (targets is [var only] && only.Width == width) return only.B.alias().to(type);
         var b = zeros(width, targets.Sum(target => target.Target.Rank), dtype: type, device: targets[0].B.device);
-        foreach (var (target, at) in Placed()) b.narrow(0, target.Offset, target.Width).narrow(1, at, target.Target.Rank).copy_(target.B);
+        foreach (var (target, at) in Placed())
+        {
+            if (PackKernel.Suits(target.B, type)) PackKernel.Put(target.B, b, target.Offset, at, target.Target.Scale);
+            else b.narrow(0, target.Offset, target.Width).narrow(1, at, target.Target.Rank).copy_(target.B).mul_(target.Target.Scale);
+        }
         return b;
     }
 
