@@ -111,7 +111,7 @@ public sealed class BlendAdapter : IAdapter
                 output = _site.Base.Forward(module.Layer, input.to(_site.ComputeType)).to(y.dtype);
             }
             if (adapter.ChangesOutput(module)) output = adapter.ChangeOutput(module, input, output, own);
-            blended = blended + (output - y) * weight;
+            blended = Plus(blended, y, output, weight);
         }
         return blended;
     }
@@ -126,7 +126,7 @@ public sealed class BlendAdapter : IAdapter
         ArgumentNullException.ThrowIfNull(pass);
         var blended = _share == 1 ? y : y * _share;
         foreach (var (adapter, weight) in _members)
-            if (adapter.ChangesExperts(call)) blended = blended + (adapter.ChangeExperts(call, x, y, groups, pass.Of(adapter)) - y) * weight;
+            if (adapter.ChangesExperts(call)) blended = Plus(blended, y, adapter.ChangeExperts(call, x, y, groups, pass.Of(adapter)), weight);
         return blended;
     }
 
@@ -207,4 +207,7 @@ public sealed class BlendAdapter : IAdapter
 
         public override IReadOnlyList<string> Problems() => [];
     }
+
+    // The whole of one adapter is what it makes of y itself: the sum would round differently.
+    private static Tensor Plus(Tensor blended, Tensor y, Tensor output, double weight) => weight == 1 && ReferenceEquals(blended, y) ? output : blended + (output - y) * weight;
 }
