@@ -130,6 +130,13 @@ public sealed class TextTokenizerRefusalTests : IDisposable
     }
 
     [Fact]
+    public void Read_ConfigWithTwoTemplatesOfOneName_TakesTheLastAsTransformersDoes()
+    {
+        File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), """{"chat_template": [{"name": "default", "template": "first"}, {"name": "tool_use", "template": "tools"}, {"name": "default", "template": "last"}]}""");
+        Assert.Equal("last", Studio.Core.Text.Tokenization.TokenizerConfig.Read(_folder).ChatTemplate);
+    }
+
+    [Fact]
     public void Encode_PatternThatBacktracksForever_EndsWithAnError()
     {
         var tokenizer = LoadWith("pre_tokenizer", """

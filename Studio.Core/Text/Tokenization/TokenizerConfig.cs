@@ -68,7 +68,9 @@ internal sealed record TokenizerConfig
         if (node is not { } value) return null;
         if (value.Element.ValueKind == System.Text.Json.JsonValueKind.String) return value.Text();
         if (value.Element.ValueKind != System.Text.Json.JsonValueKind.Array) throw value.Invalid("a text or a list of named templates");
-        var named = value.Items().ToDictionary(item => item.Object().Required("name").Text(), item => item.Required("template").Text());
+        // As transformers reads the list: of two templates of one name the last counts.
+        var named = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var item in value.Items()) named[item.Object().Required("name").Text()] = item.Required("template").Text();
         return named.GetValueOrDefault("default");
     }
 
