@@ -31,75 +31,49 @@ internal static class MeasureCommand
 
     private static Command Adapters()
     {
-        var (tokens, rank, rounds) = (Count("--tokens", "Tokens a step", 256), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds over all variants; a figure is the median", 9));
+        var (tokens, rank, rounds) = (Count("--tokens", "Tokens a step", 256), Rank(), Rounds(9));
         var methods = new Option<string[]>("--method") { Description = "A method beside the frozen base; may be repeated", DefaultValueFactory = _ => ["lora"] };
         var command = new Command("adapters", "What adapters add to a training step, against forward and backward of the frozen base alone.") { tokens, rank, rounds, methods };
-        var options = new BenchModelOptions(command);
-        command.SetAction(result =>
-        {
-            using var model = options.Open(result);
-            return AdapterCost.Run(model, new AdapterCostOptions(result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds), result.GetValue(methods) ?? []), Console.Out);
-        });
-        return command;
+        return BenchModelOptions.On(command, (model, result) => AdapterCost.Run(model, new AdapterCostOptions(result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds), result.GetValue(methods) ?? []), Console.Out));
     }
 
     private static Command Train()
     {
-        var (adapters, tokens, rank, rounds) = (Count("--adapters", "Fine-tunes", 8), Count("--tokens", "Tokens a step", 256), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds over all variants; a figure is the median", 3));
+        var (adapters, tokens, rank, rounds) = (Count("--adapters", "Fine-tunes", 8), Count("--tokens", "Tokens a step", 256), Rank(), Rounds(3));
         var steps = Count("--steps", "Steps of each fine-tune in a round", 2);
         var policy = new Option<BatchingPolicy>("--policy") { Description = "Batching policy of the executor", DefaultValueFactory = _ => BatchingPolicy.Opportunistic };
         var command = new Command("train", "Fine-tunes at once, against one after the other, and against the machine's best on the same products.") { adapters, tokens, rank, steps, rounds, policy };
-        var options = new BenchModelOptions(command);
-        command.SetAction(result =>
-        {
-            using var model = options.Open(result);
-            return TrainSpeed.Run(model, new TrainSpeedOptions(result.GetValue(adapters), result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(rounds), result.GetValue(policy)), Console.Out);
-        });
-        return command;
+        return BenchModelOptions.On(command, (model, result) => TrainSpeed.Run(model, new TrainSpeedOptions(result.GetValue(adapters), result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(rounds), result.GetValue(policy)), Console.Out));
     }
 
     private static Command Overhead()
     {
-        var (tokens, rank, rounds) = (Count("--tokens", "Tokens a step", 256), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds over all variants; a figure is the median", 5));
+        var (tokens, rank, rounds) = (Count("--tokens", "Tokens a step", 256), Rank(), Rounds(5));
         var command = new Command("overhead", "What split execution costs one client, against one uncut autograd graph.") { tokens, rank, rounds };
-        var options = new BenchModelOptions(command);
-        command.SetAction(result =>
-        {
-            using var model = options.Open(result);
-            return SplitOverhead.Run(model, new SplitOverheadOptions(result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out);
-        });
-        return command;
+        return BenchModelOptions.On(command, (model, result) => SplitOverhead.Run(model, new SplitOverheadOptions(result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
     }
 
     private static Command Decode()
     {
         var sessions = new Option<int[]>("--sessions") { Description = "Sessions in one batch; may be repeated, the first is the yardstick", DefaultValueFactory = _ => [1, 2, 4, 8, 16], AllowMultipleArgumentsPerToken = true };
-        var (prompt, tokens, rank, rounds) = (Count("--prompt", "Tokens of every prompt", 64), Count("--tokens", "Tokens of an answer", 8), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds over all variants; a figure is the median", 5));
+        var (prompt, tokens, rank, rounds) = (Count("--prompt", "Tokens of every prompt", 64), Count("--tokens", "Tokens of an answer", 8), Rank(), Rounds(5));
         var command = new Command("decode", "Tokens a second of several sessions over different adapters.") { sessions, prompt, tokens, rank, rounds };
-        var options = new BenchModelOptions(command);
-        command.SetAction(result =>
-        {
-            using var model = options.Open(result);
-            return DecodeSpeed.Run(model, new DecodeSpeedOptions(result.GetValue(sessions) ?? [], result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out);
-        });
-        return command;
+        return BenchModelOptions.On(command, (model, result) => DecodeSpeed.Run(model, new DecodeSpeedOptions(result.GetValue(sessions) ?? [], result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
     }
 
     private static Command Mixed()
     {
         var (adapters, training) = (Count("--adapters", "Fine-tunes beside the chat", 4), Count("--training-tokens", "Tokens a training step", 256));
-        var (prompt, tokens, rank, rounds) = (Count("--prompt", "Tokens of the prompt", 64), Count("--tokens", "Tokens of an answer", 32), Count("--rank", "Rank of LoRA", 8), Count("--rounds", "Rounds of idle and busy", 3));
+        var (prompt, tokens, rank, rounds) = (Count("--prompt", "Tokens of the prompt", 64), Count("--tokens", "Tokens of an answer", 32), Rank(), Count("--rounds", "Rounds of idle and busy", 3));
         var command = new Command("mixed", "The time from token to token of one chat, idle and while fine-tunes train.") { adapters, training, prompt, tokens, rank, rounds };
-        var options = new BenchModelOptions(command);
-        command.SetAction(result =>
-        {
-            using var model = options.Open(result);
-            return MixedLatency.Run(model, new MixedLatencyOptions(result.GetValue(adapters), result.GetValue(training), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out);
-        });
-        return command;
+        return BenchModelOptions.On(command, (model, result) => MixedLatency.Run(model, new MixedLatencyOptions(result.GetValue(adapters), result.GetValue(training), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
     }
 
     private static Option<int> Count(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
+
+    private static Option<int> Rank() => Count("--rank", "Rank of LoRA", 8);
+
+    private static Option<int> Rounds(int usual) => Count("--rounds", "Rounds over all variants; a figure is the median", usual);
 
     private static Command Tokenizers()
     {

@@ -61,8 +61,7 @@ internal sealed class BenchModelOptions
     private readonly Option<int> _blocks = new("--blocks") { Description = "Blocks of the shape; 0 = as many as it has" };
     private readonly Option<string> _type = new("--dtype") { Description = "bf16 or fp32", DefaultValueFactory = _ => "bf16" };
 
-    /// <summary>Adds the options to a command.</summary>
-    public BenchModelOptions(Command command)
+    private BenchModelOptions(Command command)
     {
         _shape.DefaultValueFactory = _ => "qwen-0.5b";
         _shape.AcceptOnlyFromAmong([.. NamedShape.All.Select(known => known.Name)]);
@@ -73,8 +72,19 @@ internal sealed class BenchModelOptions
         command.Add(_type);
     }
 
-    /// <summary>The model that was asked for; dispose it.</summary>
-    public BenchModel Open(ParseResult result)
+    /// <summary>Lets a command measure on the model that was asked for.</summary>
+    public static Command On(Command command, Func<BenchModel, ParseResult, int> measure)
+    {
+        var options = new BenchModelOptions(command);
+        command.SetAction(result =>
+        {
+            using var model = options.Open(result);
+            return measure(model, result);
+        });
+        return command;
+    }
+
+    private BenchModel Open(ParseResult result)
     {
         var type = result.GetValue(_type) == "fp32" ? ScalarType.Float32 : ScalarType.BFloat16;
         return result.GetValue(_folder) is { } folder ? BenchModel.In(folder, type)

@@ -29,11 +29,11 @@ internal sealed class BenchReport(string title, string bench, TextWriter output)
         }
     }
 
-    /// <summary>The middle value, or the mean of the two in the middle.</summary>
+    /// <summary>The middle value, or the mean of the two in the middle; not a number where there are none.</summary>
     public static double Median(IEnumerable<double> values)
     {
-        var sorted = values.Order().ToList();
-        return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[sorted.Count / 2 - 1] + sorted[sorted.Count / 2]) / 2;
+        double[] sorted = [.. values.Order()];
+        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     private static string Aligned(string text, int width, int column) => column == 0 ? text.PadRight(width) : text.PadLeft(width);

@@ -23,16 +23,18 @@ internal static class MixedLatency
         {
             var quiet = Chat(lanes, chat, options.Tokens);
             using var stop = new CancellationTokenSource();
+            using var begun = new CountdownEvent(runs.Count);
             long steps = 0;
             var training = runs.Select(run => Task.Run(async () =>
             {
-                while (!stop.IsCancellationRequested)
+                for (int step = 0; step == 0 || !stop.IsCancellationRequested; step++)
                 {
                     await lanes.RunAsync(LanePriority.Training, () => run.Step()).ConfigureAwait(false);
                     Interlocked.Increment(ref steps);
+                    if (step == 0) begun.Signal();
                 }
             })).ToList();
-            Thread.Sleep(TimeSpan.FromSeconds(1));
+            begun.Wait();
             long before = Interlocked.Read(ref steps), start = Stopwatch.GetTimestamp();
             var loaded = Chat(lanes, chat, options.Tokens);
             long taken = Interlocked.Read(ref steps) - before, ticks = Stopwatch.GetTimestamp() - start;

@@ -107,11 +107,8 @@ internal static partial class SplitOverhead
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        if (OperatingSystem.IsLinux())
-        {
-            _ = malloc_trim(0);
-            File.WriteAllText("/proc/self/clear_refs", "5"); // the peak of the resident set begins anew
-        }
+        if (OperatingSystem.IsLinux()) _ = malloc_trim(0);
+        PeakMemory.Reset();
         return DeviceMemory.Read().ResidentBytes;
     }
 

@@ -33,7 +33,7 @@ internal sealed class TokenizerSpeed(string root, IReadOnlyList<string> globs, i
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"family",-20} {"prose MB/s",12} {"of processor",14} {"one word MB/s",14}"));
         foreach (var subject in subjects)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{subject.Name,-20} {Median(subject.Prose.Select(rate => rate.Wall)),12:0.00} {Median(subject.Prose.Select(rate => rate.Processor)),14:0.00} {Median(subject.Word.Select(rate => rate.Wall)),14:0.00}"));
+                $"{subject.Name,-20} {BenchReport.Median(subject.Prose.Select(rate => rate.Wall)),12:0.00} {BenchReport.Median(subject.Prose.Select(rate => rate.Processor)),14:0.00} {BenchReport.Median(subject.Word.Select(rate => rate.Wall)),14:0.00}"));
         return subjects.Length > 0 ? 0 : 1;
     }
 
@@ -46,12 +46,6 @@ internal sealed class TokenizerSpeed(string root, IReadOnlyList<string> globs, i
         process.Refresh();
         double megabytes = Encoding.UTF8.GetByteCount(text) / 1e6;
         return (megabytes / wall.TotalSeconds, megabytes / (process.TotalProcessorTime - processor).TotalSeconds);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     private sealed record Subject(string Name, TextTokenizer Tokenizer)

@@ -1,3 +1,4 @@
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Tensors;
@@ -9,12 +10,8 @@ public static class TensorExtensions
     public static Tensor Owned(this Tensor tensor) => tensor.DetachFromDisposeScope();
 
     /// <summary>The number of a floating type nearest to a value, as a tensor of that type would hold it.</summary>
-    public static double Nearest(this ScalarType type, double value)
-    {
-        if (type != ScalarType.BFloat16) return (float)value;
-        uint bits = BitConverter.SingleToUInt32Bits((float)value);
-        return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF_0000);
-    }
+    public static double Nearest(this ScalarType type, double value) =>
+        type == ScalarType.BFloat16 ? BFloat16Lanes.Widen(BFloat16Lanes.Narrow((float)value)) : (float)value;
 
     /// <summary>The type for sums and quotients that half precision would spoil: fp64 stays, everything else becomes fp32.</summary>
     public static ScalarType AtLeastSingle(this ScalarType type) => type == ScalarType.Float64 ? type : ScalarType.Float32;

@@ -68,7 +68,7 @@ public sealed class AdapterCompositionBrowserTests(BrowserFixture browser)
         var page = studio.Page;
         await studio.GoToAsync($"{server.Address}adapters/{captain}");
 
-        await ChooseAsync(page, "combine-adapter");
+        await studio.ChooseFromAdapterMenuAsync("combine-adapter");
         await Assertions.Expect(page.GetByTestId("combine-finding")).ToHaveTextAsync("The adapter needs a name.");
         await page.GetByTestId("combine-member").Nth(1).CheckAsync();
         await page.GetByTestId($"combine-weight-{captain}").FillAsync("0.5");
@@ -95,7 +95,7 @@ public sealed class AdapterCompositionBrowserTests(BrowserFixture browser)
         var page = studio.Page;
         await studio.GoToAsync($"{server.Address}adapters/{captain}");
 
-        await ChooseAsync(page, "merge-adapter");
+        await studio.ChooseFromAdapterMenuAsync("merge-adapter");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Merge", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByTestId("adapter-outcome")).ToContainTextAsync("positions choose the same token", new() { Timeout = WorkMilliseconds });
         await page.GetByTestId("adapter-outcome").GetByRole(AriaRole.Link, new() { Name = "See the model" }).ClickAsync();
@@ -120,13 +120,7 @@ public sealed class AdapterCompositionBrowserTests(BrowserFixture browser)
         await VisitAsync("blend-refused", $"/playground?adapters={Uri.EscapeDataString($"blend(1;{prompt}:0.5)")}", "[data-testid=playground-pane-1-problem]");
         studio.AssertQuiet();
 
-        async Task VisitAsync(string name, string path, string mark)
-        {
-            await studio.GoToAsync(path);
-            await studio.Page.Locator(mark).First.WaitForAsync();
-            await studio.AssertNoSidewaysScrollAsync();
-            await studio.ScreenshotAsync($"{name}-{look}");
-        }
+        Task VisitAsync(string name, string path, string mark) => studio.VisitAsync(path, mark, $"{name}-{look}");
     }
 
     private static async Task<string> CreateAsync(RunningStudio server, string name, AdapterSpec spec) =>
@@ -139,11 +133,5 @@ public sealed class AdapterCompositionBrowserTests(BrowserFixture browser)
         await Assertions.Expect(page.GetByTestId("playground-pane-1-figures")).ToContainTextAsync("tokens/s", new() { Timeout = WorkMilliseconds });
         await Assertions.Expect(page.GetByTestId("playground-send")).ToBeVisibleAsync(new() { Timeout = WorkMilliseconds });
         return (await page.GetByTestId("playground-pane-1-answer").TextContentAsync())!;
-    }
-
-    private static async Task ChooseAsync(IPage page, string item)
-    {
-        await page.GetByTestId("adapter-menu").GetByRole(AriaRole.Button).ClickAsync();
-        await page.GetByTestId(item).ClickAsync();
     }
 }

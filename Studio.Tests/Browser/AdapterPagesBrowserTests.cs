@@ -52,12 +52,12 @@ public sealed class AdapterPagesBrowserTests(BrowserFixture browser)
         await page.GetByTestId("import-adapter").ClickAsync();
         await Assertions.Expect(page.GetByTestId("lineage-origin")).ToHaveTextAsync("Imported from Bosun.zip");
 
-        await ChooseAsync(page, "duplicate-adapter");
+        await studio.ChooseFromAdapterMenuAsync("duplicate-adapter");
         await Assertions.Expect(page.GetByTestId("lineage-parent")).ToHaveTextAsync("Bosun back");
         await page.GetByTestId("lineage-parent").ClickAsync();
         await Assertions.Expect(page.GetByTestId("lineage-children")).ToContainTextAsync("Bosun back copy");
 
-        await ChooseAsync(page, "delete-adapter");
+        await studio.ChooseFromAdapterMenuAsync("delete-adapter");
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Assertions.Expect(dialog.GetByTestId("dialog-points")).ToContainTextAsync("“Bosun back copy” was made from it: it stays and loses its parent.");
         await studio.ScreenshotAsync("adapter-delete-1280", fullPage: false);
@@ -150,18 +150,6 @@ public sealed class AdapterPagesBrowserTests(BrowserFixture browser)
         await studio.ScreenshotAsync($"runs-start-warned-{look}");
         studio.AssertQuiet();
 
-        async Task VisitAsync(string name, string path, string mark)
-        {
-            await studio.GoToAsync(path);
-            await studio.Page.Locator(mark).First.WaitForAsync();
-            await studio.AssertNoSidewaysScrollAsync();
-            await studio.ScreenshotAsync($"{name}-{look}");
-        }
-    }
-
-    private static async Task ChooseAsync(IPage page, string item)
-    {
-        await page.GetByTestId("adapter-menu").GetByRole(AriaRole.Button).ClickAsync();
-        await page.GetByTestId(item).ClickAsync();
+        Task VisitAsync(string name, string path, string mark) => studio.VisitAsync(path, mark, $"{name}-{look}");
     }
 }

@@ -46,6 +46,22 @@ public sealed class StudioPage : IAsyncDisposable
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = fullPage, Animations = ScreenshotAnimations.Disabled });
     }
 
+    /// <summary>Opens a page, waits until something of it is there, looks for what sticks out, and takes its picture.</summary>
+    public async Task VisitAsync(string path, string mark, string screenshot)
+    {
+        await GoToAsync(path);
+        await Page.Locator(mark).First.WaitForAsync();
+        await AssertNoSidewaysScrollAsync();
+        await ScreenshotAsync(screenshot);
+    }
+
+    /// <summary>Chooses from the menu of an adapter's page.</summary>
+    public async Task ChooseFromAdapterMenuAsync(string item)
+    {
+        await Page.GetByTestId("adapter-menu").GetByRole(AriaRole.Button).ClickAsync();
+        await Page.GetByTestId(item).ClickAsync();
+    }
+
     /// <summary>Asserts that the console stayed empty.</summary>
     public void AssertQuiet() => Assert.Empty(_complaints);
 

@@ -51,7 +51,7 @@ internal static class FuzzChild
     private static FuzzOutcome Try(Process process, Mutation mutation, int number, int mask, string? fault)
     {
         byte[] bytes = mutation.Bytes(mask);
-        ResetPeak();
+        PeakMemory.Reset();
         process.Refresh();
         var (processor, before) = (process.TotalProcessorTime, Memory("VmRSS:"));
         bool loaded = false;
@@ -75,12 +75,6 @@ internal static class FuzzChild
 
     private static string Place(Exception error) =>
         error.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("Studio.", StringComparison.Ordinal))?.Trim() ?? "";
-
-    // A new peak from here on; where there is no /proc, memory is not judged.
-    private static void ResetPeak()
-    {
-        if (File.Exists("/proc/self/clear_refs")) File.WriteAllText("/proc/self/clear_refs", "5");
-    }
 
     private static double Memory(string field)
     {

@@ -201,13 +201,13 @@ public sealed class BlendAdapter : IAdapter
     {
     }
 
+    // The whole of one adapter is what it makes of y itself: the sum would round differently.
+    private static Tensor Plus(Tensor blended, Tensor y, Tensor output, double weight) => weight == 1 && ReferenceEquals(blended, y) ? output : blended + (output - y) * weight;
+
     private sealed record BlendSpec : AdapterSpec
     {
         public override string Method => "blend";
 
         public override IReadOnlyList<string> Problems() => [];
     }
-
-    // The whole of one adapter is what it makes of y itself: the sum would round differently.
-    private static Tensor Plus(Tensor blended, Tensor y, Tensor output, double weight) => weight == 1 && ReferenceEquals(blended, y) ? output : blended + (output - y) * weight;
 }

@@ -25,17 +25,18 @@ internal static class CrossEntropyKernel
         ? Over<ushort, BFloat16Lanes>(logits, labels, scale)
         : Over<float, SingleLanes>(logits, labels, scale);
 
-    private static double Over<T, TLanes>(Tensor logits, long[] labels, float? scale)
+    private static unsafe double Over<T, TLanes>(Tensor logits, long[] labels, float? scale)
         where T : unmanaged
         where TLanes : ILanes<T>
     {
         var losses = new double[labels.Length];
+        int vocabulary = checked((int)logits.size(1));
+        nint start = RowLoop.AddressOf(logits);
         RowLoop.Run(labels.Length, logits.numel(), (from, to) =>
         {
             for (int row = from; row < to; row++)
             {
-                using var part = logits.narrow(0, row, 1);
-                var numbers = MemoryMarshal.Cast<byte, T>(part.bytes);
+                var numbers = new Span<T>((T*)start + (nint)row * vocabulary, vocabulary);
                 float atLabel = TLanes.Widen(numbers[(int)labels[row]]);
                 var (most, sum) = Exponentials<T, TLanes>(numbers);
                 losses[row] = most - atLabel + Math.Log(sum);

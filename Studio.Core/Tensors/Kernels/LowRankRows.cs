@@ -34,8 +34,8 @@ internal static class LowRankRows
         where T : unmanaged
         where TLanes : ILanes<T>
     {
-        var (input, output) = (WrittenOperation.AddressOf(x), WrittenOperation.AddressOf(y));
-        var (down, up) = (WrittenOperation.AddressOf(a), WrittenOperation.AddressOf(b));
+        var (input, output) = (RowLoop.AddressOf(x), RowLoop.AddressOf(y));
+        var (down, up) = (RowLoop.AddressOf(a), RowLoop.AddressOf(b));
         int rank = (int)a.size(0), inputs = (int)a.size(1), outputs = (int)b.size(0), columns = (int)y.size(1);
         RowLoop.Run((int)x.size(0), x.size(0) * rank * ((long)inputs + outputs), (first, end) =>
         {

@@ -27,8 +27,8 @@ internal static class PackKernel
         where TLanes : ILanes<T>
     {
         int rows = (int)source.size(0), width = (int)source.size(1), stride = (int)target.size(1), whole = width - width % ILanes<T>.Count;
-        float* from = (float*)WrittenOperation.AddressOf(source);
-        T* to = (T*)WrittenOperation.AddressOf(target) + (nint)row * stride + column;
+        float* from = (float*)RowLoop.AddressOf(source);
+        T* to = (T*)RowLoop.AddressOf(target) + (nint)row * stride + column;
         for (int i = 0; i < rows; i++, from += width, to += stride)
         {
             ref T start = ref Unsafe.AsRef<T>(to);

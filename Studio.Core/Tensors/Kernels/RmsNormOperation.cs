@@ -36,7 +36,7 @@ public sealed class RmsNormOperation(Tensor weight, double epsilon) : WrittenOpe
         where TLanes : ILanes<T>
     {
         float[] w = _weight ??= weight.ToFloatArray();
-        var (from, to) = (AddressOf(x), AddressOf(y));
+        var (from, to) = (RowLoop.AddressOf(x), RowLoop.AddressOf(y));
         int width = w.Length, whole = width - width % ILanes<T>.Count;
         RowLoop.Run((int)(x.numel() / width), x.numel(), (first, end) =>
         {
@@ -60,7 +60,7 @@ public sealed class RmsNormOperation(Tensor weight, double epsilon) : WrittenOpe
         where TLanes : ILanes<T>
     {
         float[] w = _weight ??= weight.ToFloatArray();
-        var (from, given, to) = (AddressOf(x), AddressOf(dy), AddressOf(dx));
+        var (from, given, to) = (RowLoop.AddressOf(x), RowLoop.AddressOf(dy), RowLoop.AddressOf(dx));
         int width = w.Length, whole = width - width % ILanes<T>.Count;
         RowLoop.Run((int)(x.numel() / width), x.numel(), (first, end) =>
         {

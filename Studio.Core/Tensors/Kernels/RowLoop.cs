@@ -16,6 +16,12 @@ internal static class RowLoop
         return true;
     }
 
+    /// <summary>Where a tensor's elements begin. Valid as long as the tensor is.</summary>
+    public static unsafe nint AddressOf(Tensor x)
+    {
+        fixed (byte* start = x.bytes) return (nint)start; // memory of libtorch: nothing moves it
+    }
+
     /// <summary>Calls <paramref name="rows"/> with neighbouring ranges [from, to) that cover all rows.</summary>
     public static void Run(int count, long elements, Action<int, int> rows)
     {

@@ -31,7 +31,7 @@ public sealed class SwiGluOperation : WrittenOperation
         where T : unmanaged
         where TLanes : ILanes<T>
     {
-        var (from, to) = (AddressOf(x), AddressOf(y));
+        var (from, to) = (RowLoop.AddressOf(x), RowLoop.AddressOf(y));
         int width = (int)y.size(1), whole = width - width % ILanes<T>.Count;
         RowLoop.Run((int)y.size(0), x.numel(), (first, end) =>
         {
@@ -58,7 +58,7 @@ public sealed class SwiGluOperation : WrittenOperation
         where T : unmanaged
         where TLanes : ILanes<T>
     {
-        var (from, given, to) = (AddressOf(x), AddressOf(dy), AddressOf(dx));
+        var (from, given, to) = (RowLoop.AddressOf(x), RowLoop.AddressOf(dy), RowLoop.AddressOf(dx));
         int width = (int)dy.size(1), whole = width - width % ILanes<T>.Count;
         RowLoop.Run((int)dy.size(0), x.numel(), (first, end) =>
         {

@@ -17,10 +17,4 @@ public abstract class WrittenOperation
     /// <param name="dy">The gradient of y.</param>
     /// <param name="sum">A gradient that x has already: it is added to in place and returned. Null for a new one.</param>
     public abstract Tensor Backward(Tensor x, Tensor dy, Tensor? sum);
-
-    /// <summary>Where a tensor's elements begin. Valid as long as the tensor is.</summary>
-    internal static unsafe nint AddressOf(Tensor x)
-    {
-        fixed (byte* start = x.bytes) return (nint)start; // memory of libtorch: nothing moves it
-    }
 }
