@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Studio.Core.Execution;
 using Studio.Core.Models;
-using static TorchSharp.torch;
 
 namespace Studio.Bench.Measure;
 
@@ -15,17 +13,7 @@ internal static class GemmPeak
     /// <param name="model">Its layers are called without the executor.</param>
     /// <param name="rows">Rows of every call.</param>
     /// <param name="rounds">Best of how many.</param>
-    public static double Measure(BaseModel model, int rows, int rounds = 5)
-    {
-        using var grad = no_grad();
-        var calls = model.Config.BaseCalls().Where(layer => layer != LayerId.Embedding).Distinct().ToList();
-        var best = calls.Select(_ => double.MaxValue).ToList();
-        for (int round = 0; round < rounds; round++)
-        {
-            for (int i = 0; i < calls.Count; i++) best[i] = Math.Min(best[i], Seconds(model, calls[i], rows));
-        }
-        return calls.Sum(layer => 4.0 * rows * Multiplied(model, layer)) / best.Sum();
-    }
+    public static double Measure(BaseModel model, int rows, int rounds = 5) => ProductPeak.Measure(model.Layers, model.Config.BaseCalls(), rows, rounds);
 
     /// <summary>Weights multiplied per token, the head included, the embedding look-up not.</summary>
     public static long MultipliedWeights(BaseModel model) => model.Config.BaseCalls().Where(layer => layer != LayerId.Embedding).Distinct().Sum(layer => Multiplied(model, layer));
@@ -34,17 +22,5 @@ internal static class GemmPeak
     {
         var description = model.Layers.Describe(layer);
         return (long)description.InputFeatures * description.OutputFeatures;
-    }
-
-    private static double Seconds(BaseModel model, LayerId layer, int rows)
-    {
-        using var scope = NewDisposeScope();
-        var description = model.Layers.Describe(layer);
-        var x = ones(rows, description.InputFeatures, dtype: model.ComputeType);
-        var dy = ones(rows, description.OutputFeatures, dtype: model.ComputeType);
-        long start = Stopwatch.GetTimestamp();
-        model.Layers.Forward(layer, x);
-        model.Layers.Backward(layer, dy);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

@@ -12,6 +12,9 @@ namespace Studio.Core.Execution;
 /// </summary>
 public sealed class BaseExecutor : IDisposable
 {
+    private const int PeakRows = 512;
+    private const int PeakRounds = 3;
+
     private readonly ConcurrentDictionary<(LayerId, CallDirection), WaitingRoom> _rooms = new();
     private readonly ExecutorOptions _options;
     private readonly Dictionary<LayerId, int> _order;
@@ -19,7 +22,7 @@ public sealed class BaseExecutor : IDisposable
     private readonly int _ridge;
     private readonly Lock _attach = new();
     private ExecutorClient[] _clients = [];
-    private long _calls, _batches, _rows, _shared, _busyTicks;
+    private readonly ExecutorMeter _meter = new();
 
     /// <summary>Serves the given layers, which it does not own.</summary>
     /// <param name="layers">The frozen layers.</param>
@@ -41,8 +44,13 @@ public sealed class BaseExecutor : IDisposable
     public BatchingPolicy Policy { get; set; }
 
     /// <summary>What it has done so far.</summary>
-    public ExecutorCounters Counters => new(Volatile.Read(ref _calls), Volatile.Read(ref _batches), Volatile.Read(ref _rows), Volatile.Read(ref _shared),
-        TimeSpan.FromSeconds((double)Volatile.Read(ref _busyTicks) / Stopwatch.Frequency), [.. _clients.Select(client => client.Counters)]);
+    public ExecutorCounters Counters => _meter.Read([.. _clients.Select(client => client.Counters)]);
+
+    /// <summary>Floating-point operations a second that the machine reached on this base's own products alone; 0 before <see cref="MeasurePeak"/>.</summary>
+    public double PeakOperations { get; private set; }
+
+    /// <summary>Its last products.</summary>
+    public ExecutorTimeline Timeline => _meter.Timeline;
 
     /// <summary>Leaders that wait for mates now.</summary>
     internal int WaitingLeaders => _rooms.Values.Count(room => room.LeaderWaits);
@@ -60,6 +68,15 @@ public sealed class BaseExecutor : IDisposable
         var client = new ExecutorClient(this, options);
         lock (_attach) _clients = [.. _clients, client];
         return client;
+    }
+
+    /// <summary>Measures <see cref="PeakOperations"/> on the first block's products, with the calling thread's intra-op threads: some hundredths of a second for a small model.</summary>
+    public void MeasurePeak()
+    {
+        // Experts need rows sorted for them; the rest of the block says as much.
+        int first = _order.Keys.Where(layer => layer.Block >= 0).Select(layer => layer.Block).DefaultIfEmpty(LayerId.OutsideBlocks).Min();
+        var calls = _order.Keys.Where(layer => layer.Block == first && layer.Projection is BaseProjection.QueryKeyValue or BaseProjection.AttentionOutput);
+        PeakOperations = ProductPeak.Measure(Layers, calls, PeakRows, PeakRounds);
     }
 
     /// <summary>Nothing of its own to free: layers belong to the base model, requests to their clients.</summary>
@@ -106,7 +123,7 @@ public sealed class BaseExecutor : IDisposable
         bool interactive = IsInteractive(kind);
         long reserved = interactive ? 0 : _gate.WaitForTraining(ct);
         long began = Stopwatch.GetTimestamp();
-        request.Client.AddWait(began - start);
+        request.Client.AddHeldOff(began - start);
         try
         {
             var policy = Policy;
@@ -155,11 +172,7 @@ public sealed class BaseExecutor : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         var results = batch.Count == 1 ? [Product(layer, direction, batch[0].Rows, batch[0].Groups)] : ComputeTogether(layer, direction, batch);
-        Interlocked.Add(ref _busyTicks, Stopwatch.GetTimestamp() - start);
-        Interlocked.Add(ref _calls, batch.Count);
-        Interlocked.Increment(ref _batches);
-        Interlocked.Add(ref _rows, batch.Sum(request => request.RowCount));
-        if (batch.Count > 1) Interlocked.Add(ref _shared, batch.Count);
+        _meter.Add(start, Layers.Describe(layer), direction, batch, batch.Sum(request => request.RowCount));
         return results;
     }
 

@@ -9,7 +9,9 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
 {
     private long _calls;
     private long _rows;
-    private long _waitedTicks;
+    private long _heldTicks;
+    private long _matesTicks;
+    private long _shared;
     private volatile Pass? _pass;
 
     public ClientOptions Options => options;
@@ -18,7 +20,14 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
     public Pass? CurrentPass => _pass;
 
     public ClientCounters Counters => new(options.Name, Volatile.Read(ref _calls), Volatile.Read(ref _rows),
-        TimeSpan.FromSeconds((double)Volatile.Read(ref _waitedTicks) / Stopwatch.Frequency), _pass is not null);
+        Seconds(Volatile.Read(ref _heldTicks) + Volatile.Read(ref _matesTicks)), _pass is not null)
+    {
+        HeldOff = Seconds(Volatile.Read(ref _heldTicks)),
+        SharedCalls = Volatile.Read(ref _shared),
+    };
+
+    /// <summary>Its name as the list of a product that is its own.</summary>
+    public IReadOnlyList<string> NameAlone { get; } = [options.Name];
 
     public LayerDescription Describe(LayerId layer) => executor.Layers.Describe(layer);
 
@@ -52,8 +61,14 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
         executor.Detach(this);
     }
 
-    /// <summary>Adds time that a call spent waiting.</summary>
-    public void AddWait(long ticks) => Interlocked.Add(ref _waitedTicks, ticks);
+    /// <summary>Adds time in which interactive passes held a call off.</summary>
+    public void AddHeldOff(long ticks) => Interlocked.Add(ref _heldTicks, ticks);
+
+    /// <summary>Adds time that a call spent waiting for batch-mates, or behind them.</summary>
+    public void AddWait(long ticks) => Interlocked.Add(ref _matesTicks, ticks);
+
+    /// <summary>Counts a call that shared a product.</summary>
+    public void CountShared() => Interlocked.Increment(ref _shared);
 
     private Tensor Call(LayerId layer, CallDirection direction, Tensor rows, RowGroups? groups, CancellationToken ct)
     {
@@ -72,6 +87,8 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
         using var cast = rows.to(executor.Layers.ComputeType);
         return Cast(executor.Run(new BaseRequest(this, cast, groups), layer, direction, ct), rows.dtype);
     }
+
+    private static TimeSpan Seconds(long ticks) => TimeSpan.FromSeconds((double)ticks / Stopwatch.Frequency);
 
     private static Tensor Cast(Tensor result, ScalarType type)
     {

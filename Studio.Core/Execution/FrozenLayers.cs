@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Studio.Core.Models;
 using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
@@ -15,6 +16,7 @@ public sealed class FrozenLayers : IDisposable
 
     private readonly Dictionary<LayerId, FrozenWeight> _weights;
     private readonly Func<LayerId, LayerDescription> _describe;
+    private readonly ConcurrentDictionary<LayerId, LayerDescription> _descriptions = new();
 
     /// <summary>Takes ownership of the weights of unfused layers; <paramref name="describe"/> says how fused calls are made of them.</summary>
     public FrozenLayers(IReadOnlyDictionary<LayerId, FrozenWeight> weights, Func<LayerId, LayerDescription> describe, ScalarType computeType, Device device)
@@ -72,7 +74,7 @@ public sealed class FrozenLayers : IDisposable
 
     /// <summary>Shapes and parts of a layer.</summary>
     /// <exception cref="ArgumentException">No such layer.</exception>
-    public LayerDescription Describe(LayerId layer) => _describe(layer);
+    public LayerDescription Describe(LayerId layer) => _descriptions.GetOrAdd(layer, _describe);
 
     /// <summary>The weight of an unfused layer.</summary>
     /// <exception cref="ArgumentException">No such layer.</exception>
@@ -85,7 +87,7 @@ public sealed class FrozenLayers : IDisposable
         SignalStack.Ensure();
         if (rowGroups is not null) return OverExperts(rowGroups, x, (expert, rows) => Forward(layer with { Expert = expert }, rows));
         if (layer == LayerId.Embedding) return Embed(x);
-        var parts = _describe(layer).Parts;
+        var parts = Describe(layer).Parts;
         if (parts.Count == 1) return Weight(parts[0].Layer).Multiply(x);
         long rows = x.size(0);
         if (rows < SliceRows)
@@ -109,7 +111,7 @@ public sealed class FrozenLayers : IDisposable
     {
         SignalStack.Ensure();
         if (rowGroups is not null) return OverExperts(rowGroups, dy, (expert, rows) => Backward(layer with { Expert = expert }, rows));
-        var parts = _describe(layer).Parts;
+        var parts = Describe(layer).Parts;
         if (parts.Count == 1) return Weight(parts[0].Layer).MultiplyTransposed(dy);
         Tensor? dx = null;
         foreach (var part in parts)
@@ -131,7 +133,7 @@ public sealed class FrozenLayers : IDisposable
     private Tensor Embed(Tensor ids)
     {
         var rows = Weight(LayerId.Embedding).Rows(ids);
-        if (_describe(LayerId.Embedding).Scale is var scale && scale != 1) rows.mul_(ComputeType.Nearest(scale));
+        if (Describe(LayerId.Embedding).Scale is var scale && scale != 1) rows.mul_(ComputeType.Nearest(scale));
         return rows;
     }
 

@@ -169,6 +169,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
             var model = BaseModel.Load(record?.Id ?? provisionalId, folder, type, _device, progress: progress, ct: ct);
             try
             {
+                model.Executor.MeasurePeak();
                 return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes);
             }
             catch

@@ -46,7 +46,8 @@ public sealed class StudioEngine : IAsyncDisposable
         Chat = new ChatService(_models, _pool);
         Telemetry = new StudioTelemetry(changes, new MetricStore(changes), new EventLog(changes), clients,
             () => new MemoryView(DeviceMemory.Read(), ledger.Snapshot()),
-            () => [.. _models.Models.Select(model => new ExecutorView(model.Record.Id, model.Record.Name, model.Base.Executor.Policy, model.Base.Executor.Counters))]);
+            () => [.. _models.Models.Select(model => new ExecutorView(model.Record.Id, model.Record.Name, model.Base.Executor.Policy, model.Base.Executor.Counters, model.Base.Executor.PeakOperations))],
+            (id, since) => _models.Find(id)?.Base.Executor.Timeline.Since(since) ?? []);
         _persistence = new MetricPersistence(database.Metrics, log: logs.CreateLogger<MetricPersistence>());
         _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns };
         _runServices = new RunServices

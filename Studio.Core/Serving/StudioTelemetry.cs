@@ -6,13 +6,19 @@ using Studio.Core.Tensors;
 namespace Studio.Core.Serving;
 
 /// <summary>Counters of one base model's executor.</summary>
-public sealed record ExecutorView(string ModelId, string ModelName, BatchingPolicy Policy, ExecutorCounters Counters);
+/// <param name="ModelId">The model.</param>
+/// <param name="ModelName">Its name.</param>
+/// <param name="Policy">Batching policy in force.</param>
+/// <param name="Counters">What it has done.</param>
+/// <param name="PeakOperations">Floating-point operations a second that the machine reached on this model's products alone; 0 where not measured.</param>
+public sealed record ExecutorView(string ModelId, string ModelName, BatchingPolicy Policy, ExecutorCounters Counters, double PeakOperations = 0);
 
 /// <summary>Memory as measured from outside and as accounted for inside.</summary>
 public sealed record MemoryView(MemoryReading Process, MemorySnapshot Owners);
 
 /// <summary>Everything pages and hubs read live: metrics, logs, memory, counters. Reading never disturbs a run.</summary>
-public sealed class StudioTelemetry(ChangeSignal changes, MetricStore metrics, EventLog log, ClientRegistry clients, Func<MemoryView> memory, Func<IReadOnlyList<ExecutorView>> executors)
+public sealed class StudioTelemetry(ChangeSignal changes, MetricStore metrics, EventLog log, ClientRegistry clients, Func<MemoryView> memory, Func<IReadOnlyList<ExecutorView>> executors,
+    Func<string, long, IReadOnlyList<ExecutorSpan>>? timeline = null)
 {
     /// <summary>Signals by owner (a run's id).</summary>
     public ChangeSignal Changes { get; } = changes;
@@ -31,4 +37,7 @@ public sealed class StudioTelemetry(ChangeSignal changes, MetricStore metrics, E
 
     /// <summary>Executor counters now, one entry per loaded base model.</summary>
     public IReadOnlyList<ExecutorView> ReadExecutors() => executors();
+
+    /// <summary>What a base model's executor computed, product by product, since a <see cref="System.Diagnostics.Stopwatch"/> time stamp; bounded, empty for an unknown model.</summary>
+    public IReadOnlyList<ExecutorSpan> ReadTimeline(string modelId, long since) => timeline?.Invoke(modelId, since) ?? [];
 }
