@@ -27,7 +27,11 @@ internal sealed class BenchRun : IDisposable
         _sample = Sample(model.Config.Vocabulary, tokens);
         Adapter = AdapterMethods.Build(((LoraSpec)AdapterMethods.Named(LoraSpec.MethodName).Defaults) with { Rank = rank }, model.AdapterSite());
         Adapter.Initialize(_random);
+        Demand = new StepDemand($"run {seed}", tokens, tokens);
     }
+
+    /// <summary>What a step asks for.</summary>
+    public StepDemand Demand { get; }
 
     /// <summary>What is trained.</summary>
     public IAdapter Adapter { get; }

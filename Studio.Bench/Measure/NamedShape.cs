@@ -20,6 +20,9 @@ internal sealed record NamedShape(string Name, int Blocks, IReadOnlyDictionary<s
         Of("llama-1b", "llama", blocks: 16, hidden: 2048, heads: 32, keyValueHeads: 8, mlp: 8192, vocabulary: 128256),
     ];
 
+    /// <summary>Nobody's: for runs that look for faults and not for speed.</summary>
+    public static NamedShape Tiny { get; } = Of("tiny", "llama", blocks: 2, hidden: 48, heads: 4, keyValueHeads: 2, mlp: 96, vocabulary: 211);
+
     /// <summary>Writes a checkpoint of this shape with random weights, one tensor at a time.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="type">Type of the weights.</param>

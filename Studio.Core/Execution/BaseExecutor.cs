@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Studio.Core.Models;
+using Studio.Core.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,6 +13,10 @@ namespace Studio.Core.Execution;
 /// </summary>
 public sealed class BaseExecutor : IDisposable
 {
+    // Before anything is measured.
+    private const int CpuRidge = 48;
+    private const int GpuRidge = 256;
+
     private const int PeakRows = 512;
     private const int PeakRounds = 3;
 
@@ -19,7 +24,8 @@ public sealed class BaseExecutor : IDisposable
     private readonly ExecutorOptions _options;
     private readonly Dictionary<LayerId, int> _order;
     private readonly PassGate _gate;
-    private readonly int _ridge;
+    private readonly CostModel _costs;
+    private readonly FairClock _fair = new();
     private readonly Lock _attach = new();
     private ExecutorClient[] _clients = [];
     private readonly ExecutorMeter _meter = new();
@@ -36,7 +42,7 @@ public sealed class BaseExecutor : IDisposable
         _options = options ?? new ExecutorOptions();
         Policy = _options.Policy;
         _gate = new PassGate(_options.TrainingShare);
-        _ridge = _options.RidgeRows > 0 ? _options.RidgeRows : layers.Device.type == DeviceType.CPU ? 48 : 256;
+        _costs = new CostModel(layers.Device.type == DeviceType.CPU ? CpuRidge : GpuRidge);
         _order = order.Select((layer, position) => (layer, position)).ToDictionary();
     }
 
@@ -53,7 +59,7 @@ public sealed class BaseExecutor : IDisposable
     public ExecutorTimeline Timeline => _meter.Timeline;
 
     /// <summary>Leaders that wait for mates now.</summary>
-    internal int WaitingLeaders => _rooms.Values.Count(room => room.LeaderWaits);
+    public int WaitingLeaders => _rooms.Values.Count(room => room.LeaderWaits);
 
     internal FrozenLayers Layers { get; }
 
@@ -127,7 +133,7 @@ public sealed class BaseExecutor : IDisposable
         try
         {
             var policy = Policy;
-            if (policy == BatchingPolicy.None || request.RowCount >= _ridge || _clients.Length < 2)
+            if (policy == BatchingPolicy.None || _clients.Length < 2 || request.RowCount >= RidgeRows(layer, direction))
             {
                 if (request.Client.CurrentPass is { } pass)
                 {
@@ -136,9 +142,9 @@ public sealed class BaseExecutor : IDisposable
                 }
                 return Compute(layer, direction, [request])[0];
             }
-            var room = _rooms.GetOrAdd((layer, direction), key => new WaitingRoom(_options.MaximumBatchRows, batch => Compute(key.Item1, key.Item2, batch)));
+            var room = _rooms.GetOrAdd((layer, direction), key => new WaitingRoom(_options.MaximumBatchRows, _fair, batch => Compute(key.Item1, key.Item2, batch)));
             var patience = request.Client.Options.Goal == PerformanceGoal.Latency ? TimeSpan.Zero
-                : policy == BatchingPolicy.Lockstep ? _options.LockstepWait : _options.OpportunisticWait;
+                : policy == BatchingPolicy.Lockstep ? _options.LockstepWait : _costs.Patience(layer, direction, _options.OpportunisticWait);
             return room.Submit(request, patience, present => MatesExpected(present, layer, direction), ct);
         }
         finally
@@ -146,6 +152,8 @@ public sealed class BaseExecutor : IDisposable
             if (!interactive) _gate.Pay(reserved, Stopwatch.GetTimestamp() - began);
         }
     }
+
+    private int RidgeRows(LayerId layer, CallDirection direction) => _options.RidgeRows > 0 ? _options.RidgeRows : _costs.RidgeRows(layer, direction);
 
     private static bool IsInteractive(PassKind kind) => kind is PassKind.Decode or PassKind.Prefill;
 
@@ -157,27 +165,33 @@ public sealed class BaseExecutor : IDisposable
         _ => part with { Expert = LayerId.NoExpert },
     };
 
-    private bool MatesExpected(IReadOnlyList<BaseRequest> present, LayerId layer, CallDirection direction)
+    // The passes that will still come by a layer, and for whom waiting can pay: not for those held off, nor for those that were waited for in vain.
+    private List<ExecutorClient.Pass> MatesExpected(IReadOnlyList<BaseRequest> present, LayerId layer, CallDirection direction)
     {
         bool trainingHeld = _gate.IsHeld;
+        var expected = new List<ExecutorClient.Pass>();
         foreach (var client in _clients)
         {
-            if (client.CurrentPass is not { } pass || (trainingHeld && !IsInteractive(pass.Kind))) continue;
-            if (pass.WillVisit(layer, direction) && !present.Any(request => request.Client == client)) return true;
+            if (client.CurrentPass is not { IsLate: false } pass || (trainingHeld && !IsInteractive(pass.Kind))) continue;
+            if (pass.WillVisit(layer, direction) && !present.Any(request => request.Client == client)) expected.Add(pass);
         }
-        return false;
+        return expected;
     }
 
     private Tensor[] Compute(LayerId layer, CallDirection direction, IReadOnlyList<BaseRequest> batch)
     {
         long start = Stopwatch.GetTimestamp();
         var results = batch.Count == 1 ? [Product(layer, direction, batch[0].Rows, batch[0].Groups)] : ComputeTogether(layer, direction, batch);
-        _meter.Add(start, Layers.Describe(layer), direction, batch, batch.Sum(request => request.RowCount));
+        int rows = batch.Sum(request => request.RowCount);
+        _meter.Add(start, Layers.Describe(layer), direction, batch, rows);
+        if (batch[0].Groups is null) _costs.Add(layer, direction, rows, Stopwatch.GetElapsedTime(start).TotalSeconds);
         return results;
     }
 
     private Tensor[] ComputeTogether(LayerId layer, CallDirection direction, IReadOnlyList<BaseRequest> batch)
     {
+        // Who waits for the product lends its threads to it.
+        using var threads = IntraOpThreads.Use(batch.Sum(request => request.Threads));
         using var rows = cat([.. batch.Select(request => request.Rows)], 0);
         using var together = Product(layer, direction, rows, null);
         var results = new Tensor[batch.Count];

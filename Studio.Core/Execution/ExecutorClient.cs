@@ -26,6 +26,9 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
         SharedCalls = Volatile.Read(ref _shared),
     };
 
+    /// <summary>Its account at the executor's <see cref="FairClock"/>. Written by whoever serves it, in the room where it waits.</summary>
+    public double Account { get; set; }
+
     /// <summary>Its name as the list of a product that is its own.</summary>
     public IReadOnlyList<string> NameAlone { get; } = [options.Name];
 
@@ -108,6 +111,7 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
         // up, backward counts on from the far end.
         private long _position = -1;
         private int _ended;
+        private bool _late;
 
         public PassKind Kind => kind;
 
@@ -123,6 +127,14 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
         {
             long position = Volatile.Read(ref _position);
             if ((position & 1) != 0) Volatile.Write(ref _position, position + 1);
+            IsLate = false;
+        }
+
+        /// <summary>Whether mates have waited for it in vain since it last arrived anywhere: they do not wait for it again before it does.</summary>
+        public bool IsLate
+        {
+            get => Volatile.Read(ref _late);
+            set => Volatile.Write(ref _late, value);
         }
 
         /// <summary>Whether this pass will still come by a layer in a direction.</summary>

@@ -15,6 +15,12 @@ internal sealed class BaseRequest(ExecutorClient client, Tensor rows, RowGroups?
 
     public int RowCount { get; } = checked((int)rows.size(0));
 
+    /// <summary>Intra-op threads of the client's own thread.</summary>
+    public int Threads { get; } = get_num_threads();
+
+    /// <summary>The client's account when it came.</summary>
+    public double Account { get; set; }
+
     public Tensor? Result { get; set; }
 
     public Exception? Failure { get; set; }
@@ -26,9 +32,9 @@ internal sealed class BaseRequest(ExecutorClient client, Tensor rows, RowGroups?
 
 /// <summary>
 /// Where requests for one layer and direction meet (flat combining): the client that finds the layer free computes in its own thread and
-/// takes along whoever waits; those who come meanwhile wait, and the first of them leads next.
+/// takes along whoever waits; those who come meanwhile wait, and the one with the smallest account leads next and takes others along in that order.
 /// </summary>
-internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseRequest>, Tensor[]> compute)
+internal sealed class WaitingRoom(int maximumRows, FairClock fair, Func<IReadOnlyList<BaseRequest>, Tensor[]> compute)
 {
     private readonly object _gate = new();
     private readonly List<BaseRequest> _waiting = [];
@@ -38,9 +44,9 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
     /// <summary>Answers a request, in this thread or in a batch-mate's.</summary>
     /// <param name="request">The request.</param>
     /// <param name="patience">Longest wait for mates once this client leads.</param>
-    /// <param name="matesExpected">Whether a client that is not here yet may still come.</param>
+    /// <param name="matesExpected">Passes of clients that are not here yet and worth waiting for.</param>
     /// <param name="ct">Leaves the room, unless a mate already computes the answer.</param>
-    public Tensor Submit(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, bool> matesExpected, CancellationToken ct)
+    public Tensor Submit(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, IReadOnlyList<ExecutorClient.Pass>> matesExpected, CancellationToken ct)
     {
         List<BaseRequest> batch;
         long arrived = Stopwatch.GetTimestamp();
@@ -48,6 +54,7 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
         {
             lock (_gate)
             {
+                request.Account = fair.Enter(request.Client.Account);
                 _waiting.Add(request);
                 // Here and not before: until it is present, a leader must go on expecting it.
                 request.Client.CurrentPass?.Arrive();
@@ -95,7 +102,7 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
         if (_leaderWaits) Pulse();
     }
 
-    private void WaitForMates(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, bool> matesExpected, CancellationToken ct)
+    private void WaitForMates(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, IReadOnlyList<ExecutorClient.Pass>> matesExpected, CancellationToken ct)
     {
         if (patience <= TimeSpan.Zero) return;
         long start = Stopwatch.GetTimestamp();
@@ -104,7 +111,7 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
         {
             // Whoever moves first writes its place, then looks for leaders; a leader shows itself first, then looks at the places.
             Interlocked.MemoryBarrier();
-            while (_waiting.Sum(r => r.RowCount) < maximumRows && matesExpected(_waiting))
+            while (_waiting.Sum(r => r.RowCount) < maximumRows && matesExpected(_waiting) is { Count: > 0 } missing)
             {
                 if (ct.IsCancellationRequested)
                 {
@@ -114,7 +121,11 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
                     ct.ThrowIfCancellationRequested();
                 }
                 var left = patience - Stopwatch.GetElapsedTime(start);
-                if (left <= TimeSpan.Zero) return;
+                if (left <= TimeSpan.Zero)
+                {
+                    foreach (var pass in missing) pass.IsLate = true;
+                    return;
+                }
                 Monitor.Wait(_gate, left);
             }
         }
@@ -129,20 +140,15 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
         var batch = new List<BaseRequest> { leader };
         _waiting.Remove(leader);
         int rows = leader.RowCount;
-        for (int i = 0; i < _waiting.Count;)
+        foreach (var candidate in _waiting.OrderBy(waiting => waiting.Account))
         {
-            var candidate = _waiting[i];
             // Calls over experts bring their own grouping and travel alone.
-            bool fits = leader.Groups is null && candidate.Groups is null && rows + candidate.RowCount <= maximumRows;
-            if (!fits)
-            {
-                i++;
-                continue;
-            }
+            if (leader.Groups is not null || candidate.Groups is not null || rows + candidate.RowCount > maximumRows) continue;
             rows += candidate.RowCount;
             batch.Add(candidate);
-            _waiting.RemoveAt(i);
         }
+        _waiting.RemoveAll(batch.Contains);
+        foreach (var member in batch) member.Client.Account = fair.Serve(member.Account, member.RowCount, member.Client.Options.Share);
         return batch;
     }
 
@@ -176,7 +182,7 @@ internal sealed class WaitingRoom(int maximumRows, Func<IReadOnlyList<BaseReques
 
     private void PassLead()
     {
-        if (_waiting.Count > 0) _waiting[0].Leads = true;
+        if (_waiting.Count > 0) _waiting.MinBy(waiting => waiting.Account)!.Leads = true;
         else _occupied = false;
     }
 

@@ -12,8 +12,11 @@ public sealed record RunServices
     /// <summary>Models, data sets and adapters.</summary>
     public required IRunEnvironment Environment { get; init; }
 
-    /// <summary>Where steps are computed.</summary>
+    /// <summary>Where everything but steps is computed.</summary>
     public required ComputeLanePool Lanes { get; init; }
+
+    /// <summary>Gives steps their turns.</summary>
+    public required StepScheduler Steps { get; init; }
 
     /// <summary>Records and logs.</summary>
     public required StudioDatabase Database { get; init; }

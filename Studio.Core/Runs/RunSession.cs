@@ -14,6 +14,7 @@ internal sealed class RunSession
     private readonly RunServices _services;
     private readonly RunRecord _record;
     private readonly long _stepBytes;
+    private readonly StepDemand _demand;
 
     private RunSession(RunServices services, RunRecord record, RunBase model, TrainingData data, IAdapterLease lease, TrainingSettings settings)
     {
@@ -25,6 +26,7 @@ internal sealed class RunSession
         Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, settings);
         long rows = data.Train.Sum(sample => (long)sample.Length) * Math.Min(settings.BatchSize, data.Train.Count) / data.Train.Count;
         _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows);
+        _demand = new StepDemand(record.Id, rows * settings.GradientAccumulation, (int)Math.Min(rows, int.MaxValue), _stepBytes);
     }
 
     /// <summary>The training.</summary>
@@ -71,13 +73,14 @@ internal sealed class RunSession
         return new RunSession(services, record, model, data, lease, request.Training);
     }
 
-    /// <summary>Takes a step on a rented lane.</summary>
-    /// <param name="ct">Cancels the wait for a lane; a step that has begun completes.</param>
-    public Task<StepReport> StepAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.RunStep(CancellationToken.None)), ct);
+    /// <summary>Takes a step when its turn has come.</summary>
+    /// <param name="ct">Cancels the wait for the turn; a step that has begun completes.</param>
+    public Task<StepReport> StepAsync(CancellationToken ct) => _services.Steps.RunAsync(_demand, () => InFlight(() => Loop.RunStep(CancellationToken.None)), ct);
 
-    /// <summary>Measures the held-out loss on a rented lane.</summary>
-    /// <param name="ct">Cancels it between two base calls.</param>
-    public Task<LossSum> EvaluateAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.Evaluate(ct)), ct);
+    /// <summary>Measures the held-out loss when its turn has come.</summary>
+    /// <param name="ct">Cancels it, at the latest between two base calls.</param>
+    public Task<LossSum> EvaluateAsync(CancellationToken ct) =>
+        _services.Steps.RunAsync(_demand with { Tokens = Data.HeldOut.Sum(sample => (long)sample.Length) }, () => InFlight(() => Loop.Evaluate(ct)), ct);
 
     /// <summary>Tells registry and ledger what the run holds.</summary>
     /// <param name="training">Whether it takes steps: then it holds gradients too.</param>
@@ -101,6 +104,7 @@ internal sealed class RunSession
         }).ConfigureAwait(false);
         await Lease.DisposeAsync().ConfigureAwait(false);
         HeldBytes = 0;
+        _services.Steps.Forget(_record.Id);
         _services.Clients.Remove(_record.Id);
         _services.Memory.Release(_record.Id);
     }

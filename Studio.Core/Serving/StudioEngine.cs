@@ -32,7 +32,7 @@ public sealed class StudioEngine : IAsyncDisposable
         _directory = directory;
         _database = database;
         _log = logs.CreateLogger<StudioEngine>();
-        _lanes = new ComputeLanePool(options.StepsInFlight);
+        _lanes = new ComputeLanePool();
         var changes = new ChangeSignal(log: logs.CreateLogger<ChangeSignal>());
         var ledger = new MemoryLedger();
         var clients = new ClientRegistry();
@@ -54,6 +54,7 @@ public sealed class StudioEngine : IAsyncDisposable
         {
             Environment = new RunEnvironment(_models, _datasets, adapters, _pool, database, _lanes),
             Lanes = _lanes,
+            Steps = new StepScheduler(_lanes, new StepSchedulerOptions { StepsInFlight = options.StepsInFlight }),
             Database = database,
             Metrics = Telemetry.Metrics,
             MetricFiles = _persistence,
@@ -125,6 +126,7 @@ public sealed class StudioEngine : IAsyncDisposable
         await _models.DisposeAsync().ConfigureAwait(false);
         _pool.Dispose();
         await _persistence.DisposeAsync().ConfigureAwait(false);
+        _runServices.Steps.Dispose();
         _lanes.Dispose();
         await _database.DisposeAsync().ConfigureAwait(false);
         _directory.Dispose();

@@ -15,7 +15,7 @@ public sealed record StudioEngineOptions
     /// <summary>"auto", "cpu" or "cuda:N".</summary>
     public string Device { get; set; } = "auto";
 
-    /// <summary>Training steps in flight; 0 = by the number of cores.</summary>
+    /// <summary>Training steps in flight; 0 = by the number of cores, and more where steps are tiny.</summary>
     public int StepsInFlight { get; set; }
 
     /// <summary>Runs that are active at once; further ones wait.</summary>

@@ -11,11 +11,14 @@ public enum LanePriority
 }
 
 /// <summary>
-/// The lanes of the process: K for training steps and a few for interactive work. A client owns no thread: it rents a lane for one step
-/// or one decode pass. K bounds the steps in flight and with them the activations held at once.
+/// The lanes of the process, some for training steps and a few for interactive work. A client owns no thread: it rents a lane for one step
+/// or one decode pass. Which steps run at a time is decided before they come here.
 /// </summary>
 public sealed class ComputeLanePool : IDisposable
 {
+    /// <summary>Most training lanes unless told otherwise.</summary>
+    public const int MostTrainingLanes = 32;
+
     private readonly SemaphoreSlim _training;
     private readonly SemaphoreSlim _interactive;
     private readonly Stack<ComputeLane> _idleTraining = new();
@@ -23,24 +26,22 @@ public sealed class ComputeLanePool : IDisposable
     private readonly List<ComputeLane> _all = [];
     private readonly Lock _gate = new();
     private readonly int _cores;
-    private int _busy;
+    private int _busy, _trainingLanes, _interactiveLanes;
 
     /// <summary>Creates the lanes.</summary>
-    /// <param name="trainingLanes">K, the training steps in flight; 0 = one per core, at most 8.</param>
+    /// <param name="trainingLanes">Most training lanes; 0 = <see cref="MostTrainingLanes"/>. A lane is made when it is first needed.</param>
     /// <param name="interactiveLanes">Lanes reserved for interactive work.</param>
     public ComputeLanePool(int trainingLanes = 0, int interactiveLanes = 2)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(trainingLanes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(interactiveLanes);
         _cores = Environment.ProcessorCount;
-        TrainingLanes = trainingLanes > 0 ? trainingLanes : Math.Clamp(_cores, 1, 8);
+        TrainingLanes = trainingLanes > 0 ? trainingLanes : MostTrainingLanes;
         _training = new SemaphoreSlim(TrainingLanes);
         _interactive = new SemaphoreSlim(interactiveLanes);
-        for (int i = 0; i < TrainingLanes; i++) Add(_idleTraining, $"train-{i}");
-        for (int i = 0; i < interactiveLanes; i++) Add(_idleInteractive, $"interactive-{i}");
     }
 
-    /// <summary>K: how many training steps may be in flight.</summary>
+    /// <summary>How many training steps may run at a time.</summary>
     public int TrainingLanes { get; }
 
     /// <summary>Lanes that run something now.</summary>
@@ -52,7 +53,10 @@ public sealed class ComputeLanePool : IDisposable
         var (seats, idle) = priority == LanePriority.Training ? (_training, _idleTraining) : (_interactive, _idleInteractive);
         await seats.WaitAsync(ct).ConfigureAwait(false);
         ComputeLane lane;
-        lock (_gate) lane = idle.Pop();
+        lock (_gate)
+        {
+            if (!idle.TryPop(out lane!)) lane = NewLane(priority);
+        }
         int busy = Interlocked.Increment(ref _busy);
         try
         {
@@ -78,10 +82,11 @@ public sealed class ComputeLanePool : IDisposable
         _interactive.Dispose();
     }
 
-    private void Add(Stack<ComputeLane> idle, string name)
+    private ComputeLane NewLane(LanePriority priority)
     {
-        var lane = new ComputeLane(name);
+        int number = priority == LanePriority.Training ? _trainingLanes++ : _interactiveLanes++;
+        var lane = new ComputeLane($"{(priority == LanePriority.Training ? "train" : "interactive")}-{number}");
         _all.Add(lane);
-        idle.Push(lane);
+        return lane;
     }
 }

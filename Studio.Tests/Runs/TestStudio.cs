@@ -45,6 +45,7 @@ internal sealed class TestStudio : IAsyncDisposable
         {
             Environment = Environment,
             Lanes = Lanes,
+            Steps = new StepScheduler(Lanes, new StepSchedulerOptions { StepsInFlight = 2 }),
             Database = database,
             Metrics = Metrics,
             MetricFiles = _persistence,
@@ -164,6 +165,7 @@ internal sealed class TestStudio : IAsyncDisposable
         await Models.DisposeAsync();
         _pool.Dispose();
         await _persistence.DisposeAsync();
+        Services.Steps.Dispose();
         Lanes.Dispose();
         await Database.DisposeAsync();
         Directory.Dispose();
