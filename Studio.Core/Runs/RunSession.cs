@@ -72,8 +72,10 @@ internal sealed class RunSession
     }
 
     /// <summary>Takes a step on a rented lane.</summary>
-    /// <param name="ct">Cancels the wait for a lane; a step that has begun completes.</param>
-    public Task<StepReport> StepAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.RunStep(CancellationToken.None)), ct);
+    /// <param name="ct">Cancels the wait for a lane.</param>
+    /// <param name="abandoned">Ends a step that has begun, as if it had never been.</param>
+    public Task<StepReport> StepAsync(CancellationToken ct, CancellationToken abandoned) =>
+        _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.RunStep(abandoned)), ct);
 
     /// <summary>Measures the held-out loss on a rented lane.</summary>
     /// <param name="ct">Cancels it between two base calls.</param>

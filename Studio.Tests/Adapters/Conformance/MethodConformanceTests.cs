@@ -147,6 +147,16 @@ public sealed class MethodConformanceTests : TensorTest
 
     [Theory]
     [MemberData(nameof(ConformanceCases.All), MemberType = typeof(ConformanceCases))]
+    public void Training_StepsAbandonedAndRepeated_EqualsUndisturbed(string variant, string name)
+    {
+        using var model = new FixtureModel(name);
+        var undisturbed = ConformancePasses.TrainInALoop(model, ConformanceCases.Trained(variant, model, distance: 0.01));
+        var disturbed = ConformancePasses.TrainInALoop(model, ConformanceCases.Trained(variant, model, distance: 0.01), abandoned: true);
+        Assert.Equal(undisturbed, disturbed);
+    }
+
+    [Theory]
+    [MemberData(nameof(ConformanceCases.All), MemberType = typeof(ConformanceCases))]
     public void CountParameters_OfTheSettings_IsWhatIsBuilt(string variant, string name)
     {
         using var model = new FixtureModel(name);

@@ -84,6 +84,8 @@ public sealed class ApiStoryTests(StudioFixture fixture) : IClassFixture<StudioF
         using (var early = await _studio.Client.DeleteAsync($"/api/runs/{id}", Ct))
             Assert.Contains("stop it before deleting", Assert.Single(await early.FindingsAsync(HttpStatusCode.Conflict)), StringComparison.Ordinal);
         Assert.Contains((await _studio.PostAsync($"/api/runs/{id}/resume"))["state"]!.GetValue<string>(), new[] { "queued", "running" });
+        Assert.Equal("paused", (await _studio.PostAsync($"/api/runs/{id}/pause?now=true"))["state"]!.GetValue<string>());
+        Assert.Contains((await _studio.PostAsync($"/api/runs/{id}/resume"))["state"]!.GetValue<string>(), new[] { "queued", "running" });
         Assert.Equal("stopped", (await _studio.PostAsync($"/api/runs/{id}/stop"))["state"]!.GetValue<string>());
         using var late = await _studio.Client.PostAsync($"/api/runs/{id}/pause", null, Ct);
         Assert.Contains("has ended", Assert.Single(await late.FindingsAsync(HttpStatusCode.Conflict)), StringComparison.Ordinal);
