@@ -24,7 +24,7 @@ internal sealed class RunSession
         var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput });
         Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, settings);
         long rows = data.Train.Sum(sample => (long)sample.Length) * Math.Min(settings.BatchSize, data.Train.Count) / data.Train.Count;
-        _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows);
+        _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows, settings.ActivationCheckpointing);
     }
 
     /// <summary>The training.</summary>

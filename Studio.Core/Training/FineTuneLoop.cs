@@ -53,7 +53,7 @@ public sealed class FineTuneLoop : IDisposable
         _plan = BatchPlan.BySamples(settings.BatchSize);
         _sampler = new EpochSampler(data.Train, _plan, seeds.NextUInt64());
         _random = new Generator(seeds.NextUInt64(), model.Device);
-        _loss = new SampleLoss(model, layers);
+        _loss = new SampleLoss(model, layers, checkpoints: settings.ActivationCheckpointing);
         _optimizer = new FlatAdamW(new AdamWOptions { WeightDecay = settings.WeightDecay });
         _schedule = new LearningRateSchedule(settings.Schedule, settings.LearningRate, data.Plan.TotalSteps, settings.WarmupRatio);
     }

@@ -20,14 +20,16 @@ public sealed class AbandonedStepTests : TensorTest
     public AbandonedStepTests() => _model = new TinyModel();
 
     [Theory]
-    [InlineData(Interruption.Abandoned, typeof(OperationCanceledException))]
-    [InlineData(Interruption.BaseFails, typeof(InvalidOperationException))]
-    [InlineData(Interruption.NotANumber, typeof(NotFiniteNumberException))]
-    public void RunStep_InterruptedAtEveryCallOfEveryStep_GoesOnAsIfUndisturbed(Interruption kind, Type exception)
+    [InlineData(Interruption.Abandoned, typeof(OperationCanceledException), false)]
+    [InlineData(Interruption.BaseFails, typeof(InvalidOperationException), false)]
+    [InlineData(Interruption.NotANumber, typeof(NotFiniteNumberException), false)]
+    [InlineData(Interruption.Abandoned, typeof(OperationCanceledException), true)]
+    public void RunStep_InterruptedAtEveryCallOfEveryStep_GoesOnAsIfUndisturbed(Interruption kind, Type exception, bool checkpointing)
     {
-        var (undisturbed, calls, end) = Train(Settings, (_, _, _) => { });
+        var settings = Settings with { ActivationCheckpointing = checkpointing };
+        var (undisturbed, calls, end) = Train(settings, (_, _, _) => { });
         int interruptions = 0;
-        var (found, _, disturbedEnd) = Train(Settings, (loop, layers, instance) =>
+        var (found, _, disturbedEnd) = Train(settings, (loop, layers, instance) =>
         {
             var before = StateOf(instance);
             for (int call = 1; call <= calls[loop.Step]; call++, interruptions++)
@@ -42,6 +44,16 @@ public sealed class AbandonedStepTests : TensorTest
         Assert.Equal(undisturbed, found);
         Assert.Equal(end, disturbedEnd);
         Assert.True(interruptions > 100, $"{interruptions} interruptions in {calls.Count} steps: the steps were not as long as this test needs.");
+    }
+
+    [Fact]
+    public void RunStep_BlocksRunAgain_IsTheSameRun()
+    {
+        var (steps, calls, end) = Train(Settings, (_, _, _) => { });
+        var (found, more, sameEnd) = Train(Settings with { ActivationCheckpointing = true }, (_, _, _) => { });
+        Assert.Equal(steps, found);
+        Assert.Equal(end, sameEnd);
+        Assert.All(calls.Zip(more), pair => Assert.True(pair.Second > pair.First));
     }
 
     protected override void Release() => _model.Dispose();
