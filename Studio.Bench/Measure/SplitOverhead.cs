@@ -26,7 +26,7 @@ internal static partial class SplitOverhead
         using var model = source.Load();
         using var run = new BenchRun(model, options.Tokens, options.Rank, 1);
         using var direct = new DirectBaseLayers(model.Layers);
-        var directLoss = new SampleLoss(model.Model, direct);
+        var (directLoss, checkpointed) = (new SampleLoss(model.Model, direct), new SampleLoss(model.Model, direct, checkpoints: true));
         var sample = BenchRun.Sample(model.Config.Vocabulary, options.Tokens);
         using var weights = new UncutWeights(model);
         using var random = new Generator(3);
@@ -34,7 +34,8 @@ internal static partial class SplitOverhead
         [
             ("autograd, uncut", () => Uncut(model, weights, run.Adapter, sample)),
             ("split, executor", () => run.Backpropagate()),
-            ("split, direct", () => { directLoss.Backpropagate([sample], run.Adapter, random, sample.TrainedTokens); run.Adapter.Parameters.CollectGradients(); }),
+            ("split, direct", () => Split(directLoss)),
+            ("split, checkpointed", () => Split(checkpointed)),
         ];
         var seconds = variants.Select(_ => new List<double>()).ToList();
         var peaks = variants.Select(_ => new List<double>()).ToList();
@@ -65,6 +66,12 @@ internal static partial class SplitOverhead
         }
         report.Write();
         return 0;
+
+        void Split(SampleLoss loss)
+        {
+            loss.Backpropagate([sample], run.Adapter, random, sample.TrainedTokens);
+            run.Adapter.Parameters.CollectGradients();
+        }
     }
 
     // The usual way: logits of all rows at once, one graph, one backward.

@@ -32,7 +32,10 @@ public sealed class AdapterPass
     /// <exception cref="InvalidOperationException">The pass has none.</exception>
     public Generator Random => _random ?? throw new InvalidOperationException("This pass draws no random numbers.");
 
-    /// <summary>Keeps a derived tensor under a name, cut where it is made so that every segment that uses it adds to one gradient.</summary>
+    /// <summary>
+    /// Keeps a derived tensor under a name, cut where it is made so that every segment that uses it adds to one gradient. For <see cref="IAdapter.BeginPass"/>: what a block
+    /// derives may be derived again, when it runs again for its backward.
+    /// </summary>
     public Tensor Share(string name, Tensor derived) => _shared[name] = _cut(derived);
 
     /// <summary>The state of one adapter of several that share this pass: names that it keeps are its own.</summary>
@@ -50,9 +53,8 @@ public sealed class AdapterPass
     public Tensor Dropout(Tensor x, double p)
     {
         if (!Training || p <= 0) return x;
-        using var keep = no_grad();
-        var mask = empty_like(x).bernoulli_(1 - p, Random).div_(1 - p);
-        using var grad = enable_grad();
+        Tensor mask;
+        using (no_grad()) mask = empty_like(x).bernoulli_(1 - p, Random).div_(1 - p);
         return x * mask;
     }
 }

@@ -65,7 +65,7 @@ public interface IAdapter : IDisposable
     /// <summary>A scalar to add to the loss, or null.</summary>
     Tensor? ExtraLoss(AdapterPass pass);
 
-    /// <summary>Called when the gradients of a step are in <see cref="FlatParameters.Gradients"/>, before clipping.</summary>
+    /// <summary>Called when the gradients of a step are in <see cref="FlatParameters.Gradients"/>, before clipping, with the values held for writing.</summary>
     void AfterBackward(AdapterStep step);
 
     /// <summary>Called after the optimizer step, with the values held for writing and the (clipped) gradients still there.</summary>

@@ -59,6 +59,16 @@ public abstract class AdaptedContext : IForwardContext
     public abstract Tensor Cut(Tensor x);
 
     /// <inheritdoc/>
+    public virtual Tensor Block(Tensor hidden, Func<Tensor, Tensor> block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return block(hidden);
+    }
+
+    /// <inheritdoc/>
+    public virtual bool Keep(IDisposable shared) => false;
+
+    /// <inheritdoc/>
     public virtual Tensor Normalize(NormId id, Norm norm, Tensor x) =>
         PerAdapter(x, (binding, rows) => binding.Adapter.OverrideNorm(id, norm.Weights, binding.Pass) is { } other ? norm.Apply(rows, other) : norm.Apply(rows),
             rows => norm.Apply(rows), acts: binding => binding.Adapter.OverrideNorm(id, norm.Weights, binding.Pass) is not null);

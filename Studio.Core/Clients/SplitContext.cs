@@ -12,13 +12,18 @@ namespace Studio.Core.Clients;
 public sealed class SplitContext : AdaptedContext
 {
     private readonly IBaseLayers _layers;
-    private readonly SplitTape? _tape;
+    private readonly Generator? _random;
+    private readonly bool _checkpoints;
+    private SplitTape? _tape;
     private readonly AdapterBinding? _trained;
     private readonly CancellationToken _ct;
 
-    private SplitContext(IBaseLayers layers, ModuleMap modules, SplitTape? tape, IReadOnlyList<AdapterBinding?> bindings, CancellationToken ct)
+    private SplitContext(IBaseLayers layers, ModuleMap modules, SplitTape? tape, IReadOnlyList<AdapterBinding?> bindings, CancellationToken ct,
+        Generator? random = null, bool checkpoints = false)
         : base(modules, bindings)
     {
+        _random = random;
+        _checkpoints = checkpoints;
         _layers = layers;
         _tape = tape;
         _trained = tape is null ? null : bindings[0];
@@ -32,13 +37,14 @@ public sealed class SplitContext : AdaptedContext
     /// <param name="adapter">What is trained.</param>
     /// <param name="random">The client's generator for dropout; null turns dropout off.</param>
     /// <param name="ct">Cancels base calls.</param>
-    public static SplitContext ForTraining(IBaseLayers layers, ModuleMap modules, SplitTape tape, IAdapter adapter, Generator? random, CancellationToken ct = default)
+    /// <param name="checkpoints">Whether each block keeps its input alone and runs again for its backward.</param>
+    public static SplitContext ForTraining(IBaseLayers layers, ModuleMap modules, SplitTape tape, IAdapter adapter, Generator? random, CancellationToken ct = default, bool checkpoints = false)
     {
         ArgumentNullException.ThrowIfNull(adapter);
         ArgumentNullException.ThrowIfNull(tape);
         var pass = new AdapterPass(random is not null, random, tape.Cut);
         adapter.BeginPass(pass);
-        return new SplitContext(layers, modules, tape, [new AdapterBinding(adapter, pass)], ct);
+        return new SplitContext(layers, modules, tape, [new AdapterBinding(adapter, pass)], ct, random, checkpoints);
     }
 
     /// <summary>An inference context: one adapter (or null for the plain base) per sequence of the batch, or a single entry for all.</summary>
@@ -75,6 +81,20 @@ public sealed class SplitContext : AdaptedContext
     }
 
     /// <inheritdoc/>
+    public override Tensor Block(Tensor hidden, Func<Tensor, Tensor> block)
+    {
+        if (!_checkpoints) return base.Block(hidden, block);
+        return _tape!.Checkpoint(hidden, (own, x) => On(own, () => block(x)), _random);
+    }
+
+    /// <inheritdoc/>
+    public override bool Keep(IDisposable shared)
+    {
+        if (_checkpoints) _tape!.Keep(shared);
+        return _checkpoints;
+    }
+
+    /// <inheritdoc/>
     public override Tensor Normalize(NormId id, Norm norm, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(norm);
@@ -91,6 +111,20 @@ public sealed class SplitContext : AdaptedContext
     protected override Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups) =>
         _tape is null ? _layers.Forward(layer, x, rowGroups, _ct) : _tape.Base(layer, x, rowGroups, ct: _ct);
 
+    // What a block records goes to a tape of its own.
+    private Tensor On(SplitTape own, Func<Tensor> block)
+    {
+        var outer = _tape;
+        _tape = own;
+        try
+        {
+            return block();
+        }
+        finally
+        {
+            _tape = outer;
+        }
+    }
 
     private Tensor? Served(LayerId layer, Tensor x, IReadOnlyList<PlacedModule> parts)
     {

@@ -9,11 +9,13 @@ namespace Studio.Core.Clients;
 /// <summary>
 /// The client's record of where its graph was cut at base calls. Each cut starts a new autograd segment at a leaf; <see cref="Backward"/>
 /// replays the entries in reverse: a base entry asks the base for dx = dy W, a cut entry runs its segment's own backward. Same chain rule and
-/// gradients as one uncut graph, with ordinary code between the segments. Used on one thread.
+/// gradients as one uncut graph, with ordinary code between the segments. A part of the forward may be kept as its input alone and run again at its replay
+/// (<see cref="Checkpoint"/>). Used on one thread.
 /// </summary>
 public sealed class SplitTape(IBaseLayers layers) : IDisposable
 {
     private readonly Stack<Entry> _entries = new();
+    private readonly List<IDisposable> _kept = [];
     private readonly HashSet<Tensor> _leaves = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Entries waiting to be replayed.</summary>
@@ -87,6 +89,32 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
     }
 
     /// <summary>
+    /// Runs a part of the forward and records its input alone (Chen et al. 2016, arXiv 1604.06174): the replay runs it again, on a tape of its own, with the same random numbers,
+    /// and replays that. Both runs record alike, so values and gradients are those of a part that was recorded as a whole.
+    /// </summary>
+    /// <param name="x">Its input, cut.</param>
+    /// <param name="part">From a tape and x to the output, cut on that tape; all that it uses beside must live until the replay.</param>
+    /// <param name="random">The generator it may draw from, or null.</param>
+    /// <returns>The output, as a leaf; without a gradient where nothing in the part needs one.</returns>
+    public Tensor Checkpoint(Tensor x, Func<SplitTape, Tensor, Tensor> part, Generator? random)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(part);
+        using var scope = NewDisposeScope();
+        var before = random?.get_state();
+        using var own = Beginning(layers, x);
+        var end = part(own, x);
+        if (!end.requires_grad) return end.MoveToOuterDisposeScope();
+        var y = LeafOf(end);
+        _entries.Push(new CheckpointEntry(part, x, y, random, before?.Owned(), x.requires_grad ? null : x.alias().Owned()));
+        _leaves.Add(y);
+        return y;
+    }
+
+    /// <summary>Frees an object together with what is recorded: something that replays use.</summary>
+    public void Keep(IDisposable shared) => _kept.Add(shared);
+
+    /// <summary>
     /// Replays everything recorded, last first, from the gradients that the loss left on the leaves. The tape is empty afterwards, also
     /// after an exception.
     /// </summary>
@@ -110,6 +138,16 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
     {
         while (_entries.TryPop(out var entry)) entry.Dispose();
         _leaves.Clear();
+        foreach (var shared in _kept) shared.Dispose();
+        _kept.Clear();
+    }
+
+    // A tape whose first segment begins at a leaf of another one.
+    private static SplitTape Beginning(IBaseLayers layers, Tensor x)
+    {
+        var tape = new SplitTape(layers);
+        tape._leaves.Add(x);
+        return tape;
     }
 
     private static Tensor LeafOf(Tensor x)
@@ -179,6 +217,42 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
             y.Dispose();
             keptInput?.Dispose();
             update?.Dispose();
+        }
+    }
+
+    private sealed class CheckpointEntry(Func<SplitTape, Tensor, Tensor> part, Tensor x, Tensor y, Generator? random, Tensor? state, Tensor? keptInput) : Entry
+    {
+        public override void Replay(IBaseLayers layers, CancellationToken ct)
+        {
+            using var scope = NewDisposeScope();
+            if (y.grad is not { } dy) return;
+            var input = keptInput ?? x;
+            using var own = Beginning(layers, input);
+            Again(own, input).grad = dy;
+            own.Backward(ct);
+        }
+
+        public override void Dispose()
+        {
+            y.Dispose();
+            state?.Dispose();
+            keptInput?.Dispose();
+        }
+
+        // With the random numbers of the first time; those that come next stay the next.
+        private Tensor Again(SplitTape own, Tensor input)
+        {
+            if (random is null) return part(own, input);
+            var next = random.get_state();
+            random.set_state(state!);
+            try
+            {
+                return part(own, input);
+            }
+            finally
+            {
+                random.set_state(next);
+            }
         }
     }
 

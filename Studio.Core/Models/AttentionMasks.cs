@@ -1,9 +1,10 @@
+using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
 
-/// <summary>What every query of one forward may see: made when a block first asks, shared by all blocks that see the same.</summary>
-internal sealed class AttentionMasks(BatchLayout layout, AlibiConfig? alibi, ScalarType type, Device device)
+/// <summary>What every query of one forward may see: made when a block first asks, shared by all blocks that see the same. Owns the masks.</summary>
+internal sealed class AttentionMasks(BatchLayout layout, AlibiConfig? alibi, ScalarType type, Device device) : IDisposable
 {
     private readonly Dictionary<(int Sequence, int Window, long Keys), Tensor?> _visible = [];
     private readonly Dictionary<(int Sequence, int Window, long Keys), Tensor> _biases = [];
@@ -22,20 +23,29 @@ internal sealed class AttentionMasks(BatchLayout layout, AlibiConfig? alibi, Sca
         int queries = layout.Spans[sequence].Rows;
         if (queries == 1 && (window == 0 || keys <= window)) return null;
         if (_visible.TryGetValue((sequence, window, keys), out var known)) return known;
+        using var scope = NewDisposeScope();
         long before = keys - queries;
         var mask = ones([queries, keys], dtype: ScalarType.Bool, device: device).tril(before);
         if (window > 0 && keys > window) mask = mask.triu(before - window + 1);
-        return _visible[(sequence, window, keys)] = mask.MoveToOuterDisposeScope();
+        return _visible[(sequence, window, keys)] = mask.Owned();
     }
 
     /// <summary>Additive mask [1, heads, n, m] with the position biases.</summary>
     public Tensor Biased(int sequence, int window, long keys)
     {
         if (_biases.TryGetValue((sequence, window, keys), out var known)) return known;
+        using var scope = NewDisposeScope();
         var span = layout.Spans[sequence];
         var biases = Biases(span.Past + span.Rows - keys, keys); // [heads, 1, m]
         if (Explicit(sequence, window, keys) is { } visible) biases = biases.masked_fill(visible.logical_not(), double.NegativeInfinity); // [heads, n, m]
-        return _biases[(sequence, window, keys)] = biases.unsqueeze(0).to(type).MoveToOuterDisposeScope();
+        return _biases[(sequence, window, keys)] = biases.unsqueeze(0).to(type).Owned();
+    }
+
+    /// <summary>Frees the masks.</summary>
+    public void Dispose()
+    {
+        foreach (var mask in _visible.Values) mask?.Dispose();
+        foreach (var biases in _biases.Values) biases.Dispose();
     }
 
     private Tensor Biases(long firstPosition, long keys)

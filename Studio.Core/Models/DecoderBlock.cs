@@ -12,15 +12,12 @@ internal sealed class DecoderBlock(int index, DecoderConfig config, IReadOnlyDic
     private readonly Mlp? _mlp = config.Block(index).Experts is null ? Mlp.Dense(index, config) : null;
     private readonly ExpertMixture? _experts = config.Block(index).Experts is { } experts ? new ExpertMixture(index, config, experts) : null;
 
-    /// <summary>Its rotary embedding.</summary>
-    public RotaryEmbedding? Rotary => rotary;
-
     /// <summary>h [rows, hidden], cut, to h [rows, hidden], cut.</summary>
-    public Tensor Forward(IForwardContext context, Tensor h, BatchLayout layout, RotaryRows rotation, AttentionMasks masks)
+    public Tensor Forward(IForwardContext context, Tensor h, BatchLayout layout, ForwardTables tables)
     {
         using var scope = NewDisposeScope();
         var x = Has(NormRole.AttentionInput) ? context.Cut(Normalized(NormRole.AttentionInput, h)) : h;
-        var attended = context.AfterSublayer(new SublayerId(index, SublayerKind.Attention), x, _attention.Forward(context, x, layout, rotation, masks));
+        var attended = context.AfterSublayer(new SublayerId(index, SublayerKind.Attention), x, _attention.Forward(context, x, layout, tables.RowsOf(rotary), tables.Masks));
         attended = Scaled(Normalized(NormRole.AttentionOutput, attended));
         if (!config.ParallelResidual)
         {

@@ -74,12 +74,19 @@ public sealed class DecoderModel : IDisposable
         using var scope = NewDisposeScope();
         var layout = BatchLayout.Of(context, batch);
         var h = Embed(context, layout); // [rows, hidden]
-        var masks = new AttentionMasks(layout, Config.Alibi, ComputeType, Device);
-        var rotations = _rotaries.Values.ToDictionary(rotary => rotary, rotary => rotary.Rows(layout, ComputeType));
-        foreach (var block in _blocks)
+        var tables = new ForwardTables(layout, Config, _rotaries.Values, ComputeType, Device);
+        bool kept = context.Keep(tables);
+        try
         {
-            observe?.Invoke(h);
-            h = block.Forward(context, h, layout, block.Rotary is null ? default : rotations[block.Rotary], masks);
+            foreach (var block in _blocks)
+            {
+                observe?.Invoke(h);
+                h = context.Block(h, x => block.Forward(context, x, layout, tables));
+            }
+        }
+        finally
+        {
+            if (!kept) tables.Dispose();
         }
         h = Normalized(context, NormRole.Final, h);
         if (Config.EmbeddingWidth != Config.Hidden) h = context.Project(LayerId.ProjectOut, context.Cut(h))[0];

@@ -84,6 +84,15 @@ public interface IForwardContext
     /// <summary>Ends the graph's current segment: the result equals x and starts a new one.</summary>
     Tensor Cut(Tensor x);
 
+    /// <summary>Runs one block of the model. A context that saves memory keeps only what goes in, and runs the block again when its backward is due.</summary>
+    /// <param name="hidden">The residual stream [rows, hidden], cut.</param>
+    /// <param name="block">From it to the stream after the block, cut. What it uses beside the context and <paramref name="hidden"/> lives as <see cref="Keep"/> says.</param>
+    Tensor Block(Tensor hidden, Func<Tensor, Tensor> block);
+
+    /// <summary>Takes over what the blocks of a forward share, where blocks may run again after it.</summary>
+    /// <returns>Whether it did: then the context frees it, else the caller does.</returns>
+    bool Keep(IDisposable shared);
+
     /// <summary>Applies a norm to x [rows, hidden] ([rows, heads, d] for norms of heads), with the adapter's weights where it overrides them.</summary>
     Tensor Normalize(NormId id, Norm norm, Tensor x);
 

@@ -62,10 +62,10 @@ internal sealed class FineTuneRun : IDisposable
     /// <summary>Starts the run's task.</summary>
     public void Begin() => Life = Task.Run(LiveAsync);
 
-    /// <summary>Makes a wish, to be followed from the next step boundary on.</summary>
-    public void Ask(RunWish wish, string reason = "")
+    /// <summary>Makes a wish, to be followed from the next step boundary on, or now.</summary>
+    public void Ask(RunWish wish, string reason = "", bool now = false)
     {
-        _wishes.Make(wish, reason);
+        _wishes.Make(wish, reason, now);
         Settle();
     }
 
@@ -91,13 +91,13 @@ internal sealed class FineTuneRun : IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "The boundary of a run: whatever fails in it ends this run, is shown as its error, and reaches no other.")]
     private async Task AdvanceAsync()
     {
-        var (wish, reason, changed) = _wishes.Current;
+        var (wish, reason, changed, abandoned) = _wishes.Current;
         try
         {
             switch (wish)
             {
                 case RunWish.Run:
-                    await WorkAsync(changed).ConfigureAwait(false);
+                    await WorkAsync(changed, abandoned).ConfigureAwait(false);
                     break;
                 case RunWish.Pause:
                     await HoldAsync(reason, changed).ConfigureAwait(false);
@@ -122,7 +122,7 @@ internal sealed class FineTuneRun : IDisposable
     }
 
     // One piece of work: whatever comes next.
-    private async Task WorkAsync(CancellationToken changed)
+    private async Task WorkAsync(CancellationToken changed, CancellationToken abandoned)
     {
         if (!_seated)
         {
@@ -153,7 +153,7 @@ internal sealed class FineTuneRun : IDisposable
         }
         else
         {
-            await StepAsync(session, changed).ConfigureAwait(false);
+            await StepAsync(session, changed, abandoned).ConfigureAwait(false);
         }
         await _journal.SaveProgressAsync().ConfigureAwait(false);
     }
@@ -192,9 +192,18 @@ internal sealed class FineTuneRun : IDisposable
         if (session.Loop.Step == 0) _eta.Report(0); // the pace counts from here, not from the preparation
     }
 
-    private async Task StepAsync(RunSession session, CancellationToken changed)
+    private async Task StepAsync(RunSession session, CancellationToken changed, CancellationToken abandoned)
     {
-        var step = await session.StepAsync(changed).ConfigureAwait(false);
+        StepReport step;
+        try
+        {
+            step = await session.StepAsync(changed, abandoned).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (e.CancellationToken == abandoned)
+        {
+            _journal.Line(LogLevel.Information, Text($"Step {session.Loop.Step + 1} was abandoned; it is repeated after the pause."));
+            throw;
+        }
         _throughput.Add(step.Tokens);
         _eta.Report(step.Step);
         _journal.Update(record => record with { Step = step.Step, Epoch = step.Epoch, TokensSeen = step.TokensSeen, LastLoss = step.Loss.Mean });

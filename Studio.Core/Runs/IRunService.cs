@@ -60,6 +60,9 @@ public interface IRunService
     /// <summary>Pauses at the next step boundary.</summary>
     Task PauseAsync(string id, CancellationToken ct = default);
 
+    /// <summary>Pauses at once: the step in flight is abandoned and is repeated after the pause, so the run loses that time and nothing else.</summary>
+    Task PauseNowAsync(string id, CancellationToken ct = default);
+
     /// <summary>Goes on after a pause.</summary>
     Task ResumeAsync(string id, CancellationToken ct = default);
 

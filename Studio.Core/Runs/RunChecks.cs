@@ -58,7 +58,7 @@ internal sealed class RunChecks(RunServices services)
             parameters,
             AdapterBytes: parameters * sizeof(float),
             MomentBytes: 2 * parameters * sizeof(float),
-            StepBytes: parameters * sizeof(float) + StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, tokens),
+            StepBytes: parameters * sizeof(float) + StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, tokens, request.Training.ActivationCheckpointing),
             StepPlan.For(train, request.Training).TotalSteps);
     }
 

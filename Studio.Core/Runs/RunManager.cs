@@ -89,6 +89,9 @@ public sealed class RunManager : IRunService, IAsyncDisposable
     public Task PauseAsync(string id, CancellationToken ct = default) => AskAsync(id, "pause", RunWish.Pause, "", state => state == RunState.Paused, ct);
 
     /// <inheritdoc/>
+    public Task PauseNowAsync(string id, CancellationToken ct = default) => AskAsync(id, "pause", RunWish.Pause, "", state => state == RunState.Paused, ct, now: true);
+
+    /// <inheritdoc/>
     public Task ResumeAsync(string id, CancellationToken ct = default) => AskAsync(id, "resume", RunWish.Run, "", state => state != RunState.Paused, ct);
 
     /// <inheritdoc/>
@@ -157,12 +160,12 @@ public sealed class RunManager : IRunService, IAsyncDisposable
         return run.View;
     }
 
-    private async Task AskAsync(string id, string verb, RunWish wish, string reason, Func<RunState, bool> reached, CancellationToken ct)
+    private async Task AskAsync(string id, string verb, RunWish wish, string reason, Func<RunState, bool> reached, CancellationToken ct, bool now = false)
     {
         var run = Existing(id);
         var record = run.View.Record;
         if (record.State.HasEnded()) throw new StudioException($"The run '{record.Name}' has ended ({record.State}); there is nothing to {verb}.");
-        run.Ask(wish, reason);
+        run.Ask(wish, reason, now);
         await run.WaitForAsync(wish, state => state.HasEnded() || reached(state), ct).ConfigureAwait(false);
     }
 

@@ -25,7 +25,7 @@ internal sealed class RunSession
         var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput });
         Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, settings);
         long rows = data.Train.Sum(sample => (long)sample.Length) * Math.Min(settings.BatchSize, data.Train.Count) / data.Train.Count;
-        _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows);
+        _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows, settings.ActivationCheckpointing);
         _demand = new StepDemand(record.Id, rows * settings.GradientAccumulation, (int)Math.Min(rows, int.MaxValue), _stepBytes);
     }
 
@@ -74,8 +74,9 @@ internal sealed class RunSession
     }
 
     /// <summary>Takes a step when its turn has come.</summary>
-    /// <param name="ct">Cancels the wait for the turn; a step that has begun completes.</param>
-    public Task<StepReport> StepAsync(CancellationToken ct) => _services.Steps.RunAsync(_demand, () => InFlight(() => Loop.RunStep(CancellationToken.None)), ct);
+    /// <param name="ct">Cancels the wait for the turn.</param>
+    /// <param name="abandoned">Ends a step that has begun, as if it had never been.</param>
+    public Task<StepReport> StepAsync(CancellationToken ct, CancellationToken abandoned) => _services.Steps.RunAsync(_demand, () => InFlight(() => Loop.RunStep(abandoned)), ct);
 
     /// <summary>Measures the held-out loss when its turn has come.</summary>
     /// <param name="ct">Cancels it, at the latest between two base calls.</param>

@@ -23,12 +23,17 @@ internal static class StepMemory
     private const int InnerCopies = 4;
 
     /// <summary>Bytes for a micro-batch of so many tokens.</summary>
-    public static long Bytes(DecoderConfig config, torch.ScalarType computeType, long tokens)
+    /// <param name="config">The model.</param>
+    /// <param name="computeType">Type of activations.</param>
+    /// <param name="tokens">Tokens of the micro-batch.</param>
+    /// <param name="checkpoints">Whether blocks keep their inputs alone: then one block at a time holds the rest.</param>
+    public static long Bytes(DecoderConfig config, torch.ScalarType computeType, long tokens, bool checkpoints = false)
     {
         int element = computeType == torch.ScalarType.Float32 ? 4 : 2;
         long projected = (config.Heads + 2L * config.KeyValueHeads) * config.HeadWidth;
         long perRow = HiddenCopies * (long)config.Hidden + ProjectionCopies * projected + InnerCopies * config.InnerFeatures;
         long logits = Math.Min(tokens, SampleLoss.ChunkRowsFor(config.Vocabulary)) * config.Vocabulary * element * LogitCopies;
-        return tokens * config.Blocks * perRow * element + logits;
+        long kept = checkpoints ? (long)config.Blocks * config.Hidden + perRow : config.Blocks * perRow;
+        return tokens * kept * element + logits;
     }
 }

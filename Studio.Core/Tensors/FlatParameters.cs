@@ -92,6 +92,9 @@ public sealed class FlatParameters : IDisposable
     /// <summary>Second moments, [Count] fp32, created on first use.</summary>
     public Tensor SecondMoments => _secondMoments ??= zeros_like(_values).Owned();
 
+    /// <summary>Creates both moments where there are none: for who must know before a change that there is room for them.</summary>
+    public void CreateMoments() => _ = (FirstMoments, SecondMoments);
+
     /// <summary>The leaf of one tensor, a view of <see cref="Values"/>. Owned by this object.</summary>
     /// <exception cref="KeyNotFoundException">No such tensor.</exception>
     public Tensor this[string name] => _index.TryGetValue(name, out int i)

@@ -26,11 +26,12 @@ public sealed class FineTuneLoop : IDisposable
     private readonly AdapterInstance _instance;
     private readonly TrainingData _data;
     private readonly TrainingSettings _settings;
-    private readonly EpochSampler _sampler;
+    private readonly BatchPlan _plan;
     private readonly Generator _random;
     private readonly SampleLoss _loss;
     private readonly FlatAdamW _optimizer;
     private readonly LearningRateSchedule _schedule;
+    private EpochSampler _sampler;
     private long _tokensSeen;
 
     /// <summary>Prepares a run at its first step.</summary>
@@ -49,9 +50,10 @@ public sealed class FineTuneLoop : IDisposable
         _data = data;
         _settings = settings;
         var seeds = new RandomSource((ulong)settings.Seed);
-        _sampler = new EpochSampler(data.Train, BatchPlan.BySamples(settings.BatchSize), seeds.NextUInt64());
+        _plan = BatchPlan.BySamples(settings.BatchSize);
+        _sampler = new EpochSampler(data.Train, _plan, seeds.NextUInt64());
         _random = new Generator(seeds.NextUInt64(), model.Device);
-        _loss = new SampleLoss(model, layers);
+        _loss = new SampleLoss(model, layers, checkpoints: settings.ActivationCheckpointing);
         _optimizer = new FlatAdamW(new AdamWOptions { WeightDecay = settings.WeightDecay });
         _schedule = new LearningRateSchedule(settings.Schedule, settings.LearningRate, data.Plan.TotalSteps, settings.WarmupRatio);
     }
@@ -72,16 +74,22 @@ public sealed class FineTuneLoop : IDisposable
     public bool IsEvaluationDue =>
         _data.HeldOut.Count > 0 && (Step == 0 || IsDone || (_settings.EvalEverySteps > 0 && Step % _settings.EvalEverySteps == 0));
 
-    /// <summary>Takes one optimizer step.</summary>
-    /// <param name="ct">Cancels at the next base call; the adapter is then as before the step.</param>
+    /// <summary>
+    /// Takes one optimizer step, or none: where it ends by an exception, from the base or any other, the adapter, its moments, the generator and the place in the
+    /// data are as before it, so that the same step can be taken again.
+    /// </summary>
+    /// <param name="ct">Abandons the step at its next base call. Once the update has begun it completes.</param>
     /// <exception cref="InvalidOperationException">All steps are taken.</exception>
-    /// <exception cref="NotFiniteNumberException">The loss or its gradient is not a finite number. The adapter is as before the step.</exception>
+    /// <exception cref="NotFiniteNumberException">The loss or its gradient is not a finite number.</exception>
+    /// <exception cref="OperationCanceledException">The step was abandoned.</exception>
     public StepReport RunStep(CancellationToken ct = default)
     {
         if (IsDone) throw new InvalidOperationException($"All {TotalSteps} steps are taken.");
         using var scope = NewDisposeScope();
         var adapter = _instance.Adapter;
         var parameters = adapter.Parameters;
+        var (place, random) = (_sampler.State, _random.get_state());
+        bool taken = false;
         try
         {
             var batches = NextBatches();
@@ -95,15 +103,19 @@ public sealed class FineTuneLoop : IDisposable
             RequireFinite(loss.Mean, "loss");
 
             var at = new AdapterStep(Step + 1, TotalSteps, _schedule.At(Step));
-            adapter.AfterBackward(at);
-            double norm = GradientClipping.ClipGlobalNorm(parameters, _settings.MaxGradientNorm);
-            RequireFinite(norm, "gradient norm");
+            // What can fail fails here: from the first change of a value on, the step completes.
+            RequireFinite(GradientClipping.GlobalNorm(parameters), "gradient norm");
+            parameters.CreateMoments();
+            double norm;
             using (_instance.Write())
             {
+                adapter.AfterBackward(at);
+                norm = GradientClipping.ClipGlobalNorm(parameters, _settings.MaxGradientNorm);
                 _optimizer.Step(parameters, at.LearningRate);
                 adapter.AfterStep(at);
             }
 
+            taken = true;
             Step++;
             long tokens = batches.Sum(batch => (long)batch.Tokens);
             _tokensSeen += tokens;
@@ -112,6 +124,11 @@ public sealed class FineTuneLoop : IDisposable
         finally
         {
             parameters.ReleaseGradients();
+            if (!taken)
+            {
+                _sampler = new EpochSampler(_data.Train, _plan, place);
+                _random.set_state(random);
+            }
         }
     }
 

@@ -8,6 +8,14 @@ public static class GradientClipping
 {
     private const double Epsilon = 1e-6;
 
+    /// <summary>The Euclidean norm of all collected gradients.</summary>
+    public static double GlobalNorm(FlatParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        using var norm = parameters.Gradients.norm();
+        return norm.item<float>();
+    }
+
     /// <summary>
     /// Scales the gradients so that their Euclidean norm is at most <paramref name="maximum"/>
     /// (<c>torch.nn.utils.clip_grad_norm_</c>: factor = maximum / (norm + 1e-6), never above 1).
@@ -23,7 +31,7 @@ public static class GradientClipping
             throw new ArgumentOutOfRangeException(nameof(maximum), maximum, "The largest gradient norm must be 0 (off) or above.");
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        double norm = parameters.Gradients.norm().item<float>();
+        double norm = GlobalNorm(parameters);
         if (maximum > 0 && double.IsFinite(norm) && norm + Epsilon > maximum) parameters.Gradients.mul_((float)(maximum / (norm + Epsilon)));
         return norm;
     }

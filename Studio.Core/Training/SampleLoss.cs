@@ -33,17 +33,20 @@ public sealed class SampleLoss
 
     private readonly DecoderModel _model;
     private readonly IBaseLayers _layers;
+    private readonly bool _checkpoints;
 
     /// <summary>Creates the loss of one client.</summary>
     /// <param name="model">The forward.</param>
     /// <param name="layers">The client's door to the base.</param>
     /// <param name="chunkRows">Rows through the head at once; 0 = as many as <see cref="ChunkRowsFor"/> says.</param>
-    public SampleLoss(DecoderModel model, IBaseLayers layers, int chunkRows = 0)
+    /// <param name="checkpoints">Whether each block keeps its input alone and runs again for its backward: less memory for more time, the same numbers.</param>
+    public SampleLoss(DecoderModel model, IBaseLayers layers, int chunkRows = 0, bool checkpoints = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(chunkRows);
         _model = model;
         _layers = layers;
+        _checkpoints = checkpoints;
         ChunkRows = chunkRows > 0 ? chunkRows : ChunkRowsFor(model.Config.Vocabulary);
     }
 
@@ -79,7 +82,7 @@ public sealed class SampleLoss
         using var pass = _layers.BeginPass(PassKind.Training, ct);
         using var scope = NewDisposeScope();
         using var tape = new SplitTape(_layers);
-        var context = SplitContext.ForTraining(_layers, _model.Modules, tape, adapter, random, ct);
+        var context = SplitContext.ForTraining(_layers, _model.Modules, tape, adapter, random, ct, _checkpoints);
         var hidden = _model.Forward(context, BatchOf(samples));
         var labelled = LabelledRows.Of(samples, adapter.VirtualTokens);
         var selected = tape.Cut(hidden.index_select(0, tensor(labelled.Rows, device: _model.Device))); // [labels, hidden]

@@ -5,6 +5,7 @@ using Studio.Core.Models;
 using Studio.Tests.Adapters.Doubles;
 using Studio.Tests.Execution;
 using Studio.Tests.Support;
+using Studio.Tests.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,6 +49,45 @@ public sealed class SplitTapeTests : TensorTest
         Assert.InRange(TestTraining.RelativeDifference(split, TestTraining.Whole(model, top)), 0, 1e-5);
         int everywhere = TestTraining.Split(model, all).TapeEntries;
         Assert.True(split.TapeEntries * 5 < everywhere, $"{split.TapeEntries} entries for one block of six, {everywhere} for all.");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Checkpoint_OfEveryBlock_RecordsTheBlocksAlone(int blocks)
+    {
+        using var model = new TinyModel(blocks: blocks);
+        using var adapter = HookAdapters.Lora(model);
+        var (whole, checkpointed) = (TestTraining.Split(model, adapter), TestTraining.Split(model, adapter, checkpoints: true));
+        Assert.Equal(whole.Gradients, checkpointed.Gradients);
+        // Beside the blocks: the final norm, its cut, and the head.
+        Assert.InRange(checkpointed.TapeEntries, blocks, blocks + 3);
+    }
+
+    [Fact]
+    public void Checkpoint_BlocksBelowTheLowestTrainedTensor_RecordNothing()
+    {
+        using var model = new TinyModel(blocks: 6);
+        using var top = HookAdapters.Lora(model, new LoraSpec { Rank = 3, Alpha = 6, Targets = TargetSelection.Everything with { Blocks = [5] } });
+        Assert.InRange(TestTraining.Split(model, top, checkpoints: true).TapeEntries, 1, 4);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Checkpoint_BaseFailsWhereABlockRunsAgain_LeavesNoTensorsAndTheGeneratorWhereItWas(bool forward)
+    {
+        using var model = new TinyModel();
+        using var adapter = HookAdapters.Lora(model, new LoraSpec { Rank = 3, Alpha = 6, Dropout = 0.3 });
+        using Generator random = new(99), undisturbed = new(99);
+        TestTraining.Split(model, adapter, random: undisturbed, checkpoints: true);
+        var layers = new InterruptingLayers(model.Direct);
+        // Forward: embedding, two blocks of four calls, head. Backward: head, then the last block again, whose second call or whose own first backward fails.
+        layers.Interrupt(Interruption.BaseFails, 10 + 1 + (forward ? 2 : 5));
+        Assert.Throws<InvalidOperationException>(() => TestTraining.Split(model, adapter, layers, random, checkpoints: true));
+        using Tensor found = random.get_state(), expected = undisturbed.get_state();
+        Assert.Equal(expected.data<byte>().ToArray(), found.data<byte>().ToArray());
+        adapter.Parameters.ReleaseGradients();
     }
 
     [Fact]

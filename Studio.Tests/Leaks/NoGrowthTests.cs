@@ -22,13 +22,15 @@ public sealed class NoGrowthTests : TensorTest
     // Allocators keep some pages; one leaked activation of a step would be more than this over the rounds.
     private const long Tolerance = 12_000_000;
 
-    [Fact]
-    public void RunStep_TwoHundredSteps_LeaveNoTensorsAndNoBytes()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RunStep_TwoHundredSteps_LeaveNoTensorsAndNoBytes(bool checkpointing)
     {
         using var model = new TinyModel();
         using var executor = model.Executor(BatchingPolicy.Opportunistic);
         using var instance = new AdapterInstance("a", HookAdapters.Lora(model, new LoraSpec { Rank = 3, Alpha = 6, Dropout = 0.1 }));
-        var settings = new TrainingSettings { BatchSize = 8, Epochs = 1000, MaxSteps = Warm + Rounds, EvalEverySteps = 0, EvalFraction = 0.25, LearningRate = 1e-3 };
+        var settings = new TrainingSettings { BatchSize = 8, Epochs = 1000, MaxSteps = Warm + Rounds, EvalEverySteps = 0, EvalFraction = 0.25, LearningRate = 1e-3, ActivationCheckpointing = checkpointing };
         var data = TestSamples.Data(TestSamples.Make(40, model.Config.Vocabulary), settings);
         using var loop = new FineTuneLoop(model.Model, executor.Attach(new ClientOptions { Name = "run" }), instance, data, settings);
         AssertNoGrowth(() =>

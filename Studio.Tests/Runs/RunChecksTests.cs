@@ -52,6 +52,16 @@ public sealed class RunChecksTests : RunTest
     }
 
     [Fact]
+    public async Task ForecastAsync_WithActivationCheckpointing_ExpectsLessOfAStep()
+    {
+        await using var studio = await OpenAsync();
+        var request = studio.Request(await studio.ImportAsync(TestRows.Jsonl(20)));
+        var (whole, checkpointed) = (await studio.Runs.ForecastAsync(request), await studio.Runs.ForecastAsync(request with { Training = request.Training with { ActivationCheckpointing = true } }));
+        Assert.Equal(whole with { StepBytes = 0 }, checkpointed with { StepBytes = 0 });
+        Assert.True(checkpointed.StepBytes < whole.StepBytes, $"{checkpointed.StepBytes} bytes, {whole.StepBytes} without.");
+    }
+
+    [Fact]
     public async Task CheckAsync_UnknownModel_StillNamesTheRest()
     {
         await using var studio = await OpenAsync();

@@ -1,8 +1,10 @@
 using Studio.Core;
 using Studio.Core.Runs;
 using Studio.Core.Storage;
+using Studio.Core.Telemetry;
 using Studio.Core.Tensors;
 using Studio.Core.Training;
+using Studio.Tests.Support;
 
 namespace Studio.Tests.Runs;
 
@@ -105,6 +107,32 @@ public sealed class RunLifeTests : RunTest
         Assert.Equal(RunState.Finished, end.Record.State);
         Assert.Equal(6, studio.Series(run.Record.Id).Length);
         AssertSame(studio.Series(unpaused.Record.Id), studio.Series(run.Record.Id));
+    }
+
+    [Fact]
+    public async Task PauseNowAsync_InSteps_AbandonsThemAndLosesAsWithoutAPause()
+    {
+        await using var studio = await OpenAsync(Rarely);
+        string rows = await studio.ImportAsync(TestRows.Jsonl(11));
+        var request = studio.Request(rows, steps: 60);
+        request = request with { Training = request.Training with { GradientAccumulation = 2 } };
+        var unpaused = (await studio.RunAsync(request)).Record;
+
+        var run = (await studio.Runs.StartAsync(request)).Record;
+        while (studio.Lines(run.Id).Count(line => line.EndsWith(" was abandoned; it is repeated after the pause.", StringComparison.Ordinal)) < 4)
+        {
+            TestThread.Await("a step is in flight", () => studio.Services.Memory.Snapshot().Entries.Any(entry => entry is { Category: MemoryCategory.Activations, Bytes: > 0 }));
+            Task atTheBoundary = studio.Runs.PauseAsync(run.Id), now = studio.Runs.PauseNowAsync(run.Id);
+            await Task.WhenAll(atTheBoundary, now);
+            var held = studio.Runs.Find(run.Id)!.Record;
+            Assert.Equal((RunState.Paused, (long)studio.Series(run.Id).Length), (held.State, held.Step));
+            await studio.Runs.ResumeAsync(run.Id);
+        }
+
+        var end = (await studio.WhenEndedAsync(run.Id)).Record;
+        Assert.Equal((RunState.Finished, unpaused.TokensSeen), (end.State, end.TokensSeen));
+        Assert.Equal(studio.Series(unpaused.Id), studio.Series(run.Id));
+        Assert.Equal(studio.StoredValues(unpaused.AdapterId), studio.StoredValues(end.AdapterId));
     }
 
     [Fact]

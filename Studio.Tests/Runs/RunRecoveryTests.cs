@@ -37,6 +37,22 @@ public sealed class RunRecoveryTests : RunTest
     }
 
     [Fact]
+    public async Task OpenAsync_SettingsOfBeforeActivationCheckpointing_HaveItOff()
+    {
+        RunView run;
+        await using (var studio = await OpenAsync())
+        {
+            run = await studio.RunAsync(studio.Request(await studio.ImportAsync(TestRows.Jsonl(8)), steps: 1));
+            string settings = run.Record.Settings, before = settings.Replace("\"ActivationCheckpointing\":false,", "", StringComparison.Ordinal);
+            Assert.NotEqual(settings, before);
+            await studio.Database.Runs.UpsertAsync(run.Record with { Id = "older", Settings = before });
+        }
+
+        await using var next = await OpenAsync();
+        Assert.Equal(run.Request.Training, next.Runs.Find("older")!.Request.Training);
+    }
+
+    [Fact]
     public async Task StartAsync_SecondEngineOnTheSameDirectory_IsRefusedByName()
     {
         string data = Path.Combine(Root, "shared");

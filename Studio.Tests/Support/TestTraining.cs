@@ -18,9 +18,9 @@ internal static class TestTraining
     public static readonly int[][] Samples = [[3, 14, 15, 9, 2], [6, 5, 35], [8, 9, 7, 9, 3, 2, 38]];
 
     /// <summary>Over the split tape.</summary>
-    public static PassResult Split(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default)
+    public static PassResult Split(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default, bool checkpoints = false)
     {
-        var (loss, entries) = Accumulate(model, adapter, layers, random, ct);
+        var (loss, entries) = Accumulate(model, adapter, layers, random, Samples, ct, checkpoints);
         return Collect(adapter, loss, entries);
     }
 
@@ -32,13 +32,13 @@ internal static class TestTraining
     public static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default) =>
         Accumulate(model, adapter, layers, random, Samples, ct);
 
-    private static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers, Generator? random, int[][] samples, CancellationToken ct)
+    private static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers, Generator? random, int[][] samples, CancellationToken ct, bool checkpoints = false)
     {
         using var scope = NewDisposeScope();
         var doors = layers ?? model.Direct;
         using var pass = doors.BeginPass(PassKind.Training, ct);
         using var tape = new SplitTape(doors);
-        var context = SplitContext.ForTraining(doors, model.Modules, tape, adapter, random, ct);
+        var context = SplitContext.ForTraining(doors, model.Modules, tape, adapter, random, ct, checkpoints);
         var hidden = tape.Cut(model.Model.Forward(context, SequenceBatch.Of(samples)));
         var loss = LossOf(model, context, hidden, adapter, samples);
         loss.backward();

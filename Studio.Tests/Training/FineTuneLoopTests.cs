@@ -99,6 +99,23 @@ public sealed class FineTuneLoopTests : TensorTest
     }
 
     [Fact]
+    public void RunStep_GradientIsNotANumber_NotEvenTheConstraintOfARotationActs()
+    {
+        // COFT shortens rotations that are too large, before the update.
+        using var instance = new AdapterInstance("a", AdapterMethods.Build(new OftSpec { BlockSize = 4, Constrained = true, Epsilon = 1e-6 }, _model.Site));
+        using (no_grad()) instance.Adapter.Parameters.Values.fill_(0.2);
+        float[] before = instance.Adapter.Parameters.Values.ToFloatArray();
+        var layers = new InterruptingLayers(_model.Direct);
+        using var loop = Loop(Settings, instance, 9, layers);
+        layers.Interrupt(Interruption.NotANumber, 15); // on the way back
+        Assert.Contains("gradient norm", Assert.Throws<NotFiniteNumberException>(() => loop.RunStep(TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, instance.Adapter.Parameters.Values.ToFloatArray());
+        layers.Interrupt(Interruption.NotANumber, 0);
+        loop.RunStep(TestContext.Current.CancellationToken);
+        Assert.True(instance.Adapter.Parameters.Values.ToFloatArray().Max() < 0.1f);
+    }
+
+    [Fact]
     public void RunStep_LossIsNotANumber_LeavesTheAdapterAsItWas()
     {
         using var instance = new AdapterInstance("a", HookAdapters.Lora(_model));

@@ -17,7 +17,8 @@ public static class RunEndpoints
         group.MapGet("/{id}", Get).WithName("GetRun").WithSummary("One run: state, progress, latest figures, settings.");
         group.MapGet("/{id}/metrics", MetricsAsync).WithName("GetRunMetrics").WithSummary("Points of its series, all or those after a cursor.");
         var changes = group.MapGroup("/{id}").WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
-        changes.MapPost("/pause", PauseAsync).WithName("PauseRun").WithSummary("Pauses at the next step boundary; answers when it stands.");
+        changes.MapPost("/pause", PauseAsync).WithName("PauseRun")
+            .WithSummary("Pauses at the next step boundary, or with now=true at once: the step in flight is then abandoned and repeated after the pause. Answers when it stands.");
         changes.MapPost("/resume", ResumeAsync).WithName("ResumeRun").WithSummary("Goes on after a pause.");
         changes.MapPost("/stop", StopAsync).WithName("StopRun").WithSummary("Ends a run at the next step boundary; its adapter stays.");
         changes.MapDelete("", DeleteAsync).WithName("DeleteRun").WithSummary("Deletes a run that has ended; its adapter stays.");
@@ -44,8 +45,8 @@ public static class RunEndpoints
         return TypedResults.Ok(reader.Read());
     }
 
-    private static Task<Ok<RunDto>> PauseAsync(string id, IRunService runs, StudioTelemetry telemetry, CancellationToken ct) =>
-        AfterAsync(runs.PauseAsync(id, ct), id, runs, telemetry);
+    private static Task<Ok<RunDto>> PauseAsync(string id, bool? now, IRunService runs, StudioTelemetry telemetry, CancellationToken ct) =>
+        AfterAsync(now == true ? runs.PauseNowAsync(id, ct) : runs.PauseAsync(id, ct), id, runs, telemetry);
 
     private static Task<Ok<RunDto>> ResumeAsync(string id, IRunService runs, StudioTelemetry telemetry, CancellationToken ct) =>
         AfterAsync(runs.ResumeAsync(id, ct), id, runs, telemetry);

@@ -37,6 +37,8 @@ public sealed class RunForm : AdapterForm
 
     public int? EvalEvery { get; set; }
 
+    public bool Checkpointing { get; set; }
+
     public long? Seed { get; set; }
 
     /// <summary>The preset whose settings the form holds, or null when they were changed.</summary>
@@ -51,6 +53,7 @@ public sealed class RunForm : AdapterForm
         (LearningRate, Schedule, WarmupRatio, Epochs) = (training.LearningRate, training.Schedule, training.WarmupRatio, training.Epochs);
         (BatchSize, Accumulation, WeightDecay, Clip) = (training.BatchSize, training.GradientAccumulation, training.WeightDecay, training.MaxGradientNorm);
         (MaxLength, EvalFraction, EvalEvery, Seed) = (training.MaxLength, training.EvalFraction, training.EvalEverySteps, training.Seed);
+        Checkpointing = training.ActivationCheckpointing;
     }
 
     /// <summary>Every field that findings can belong to.</summary>
@@ -100,6 +103,7 @@ public sealed class RunForm : AdapterForm
         MaxLength = MaxLength ?? StandIn.Training.MaxLength,
         EvalFraction = EvalFraction ?? StandIn.Training.EvalFraction,
         EvalEverySteps = EvalEvery ?? StandIn.Training.EvalEverySteps,
+        ActivationCheckpointing = Checkpointing,
         Seed = Seed ?? StandIn.Training.Seed,
     };
 

@@ -3,6 +3,7 @@ using Studio.Core.Clients;
 using Studio.Core.Models;
 using Studio.Core.Training;
 using Studio.Tests.Support;
+using Studio.Tests.Training;
 using static TorchSharp.torch;
 
 namespace Studio.Tests.Adapters.Conformance;
@@ -70,6 +71,28 @@ internal static class ConformancePasses
             adapter.Parameters.ReleaseGradients();
         }
         return losses;
+    }
+
+    /// <summary>Trains a few steps of two micro-batches; returns their losses and the values that come out. Disposes the adapter.</summary>
+    /// <param name="abandoned">Whether every step is first abandoned: early and late.</param>
+    public static (double[] Losses, double[] Values) TrainInALoop(TestModel model, IAdapter adapter, bool abandoned = false)
+    {
+        var settings = new TrainingSettings { BatchSize = 2, GradientAccumulation = 2, MaxSteps = 2, Epochs = 9, EvalFraction = 0, WarmupRatio = 0, LearningRate = 5e-3 };
+        using var instance = new AdapterInstance("a", adapter);
+        var layers = new InterruptingLayers(model.Direct);
+        using var loop = new FineTuneLoop(model.Model, layers, instance, TestSamples.Data(TestSamples.Make(5, model.Config.Vocabulary), settings), settings);
+        var losses = new List<double>();
+        while (!loop.IsDone)
+        {
+            foreach (int call in abandoned ? [2, model.Config.Blocks * 12] : Array.Empty<int>())
+            {
+                layers.Interrupt(Interruption.Abandoned, call);
+                Assert.ThrowsAny<OperationCanceledException>(() => loop.RunStep(layers.Abandoned));
+            }
+            layers.Interrupt(Interruption.Abandoned, 0);
+            losses.Add(loop.RunStep(layers.Abandoned).Loss.Mean);
+        }
+        return ([.. losses], adapter.Parameters.Values.ToFloats());
     }
 
     /// <summary>How the loss changes along a gradient's own direction.</summary>

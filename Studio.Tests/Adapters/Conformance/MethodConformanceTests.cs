@@ -147,6 +147,32 @@ public sealed class MethodConformanceTests : TensorTest
 
     [Theory]
     [MemberData(nameof(ConformanceCases.All), MemberType = typeof(ConformanceCases))]
+    public void Backward_BlocksRunAgain_IsTheSameToTheLastBit(string variant, string name)
+    {
+        using var model = new FixtureModel(name);
+        using var adapter = ConformanceCases.Trained(variant, model);
+        using Generator first = new(99), second = new(99);
+        var whole = TestTraining.Split(model, adapter, random: first);
+        var checkpointed = TestTraining.Split(model, adapter, random: second, checkpoints: true);
+        Assert.Equal(whole.Loss, checkpointed.Loss);
+        foreach (var (tensor, gradient) in whole.Gradients) Assert.Equal(gradient, checkpointed.Gradients[tensor]);
+        using Tensor after = first.get_state(), again = second.get_state();
+        Assert.Equal(after.data<byte>().ToArray(), again.data<byte>().ToArray());
+        Assert.True(checkpointed.TapeEntries < whole.TapeEntries, $"{checkpointed.TapeEntries} entries instead of {whole.TapeEntries}: no block was kept as its input alone.");
+    }
+
+    [Theory]
+    [MemberData(nameof(ConformanceCases.All), MemberType = typeof(ConformanceCases))]
+    public void Training_StepsAbandonedAndRepeated_EqualsUndisturbed(string variant, string name)
+    {
+        using var model = new FixtureModel(name);
+        var undisturbed = ConformancePasses.TrainInALoop(model, ConformanceCases.Trained(variant, model, distance: 0.01));
+        var disturbed = ConformancePasses.TrainInALoop(model, ConformanceCases.Trained(variant, model, distance: 0.01), abandoned: true);
+        Assert.Equal(undisturbed, disturbed);
+    }
+
+    [Theory]
+    [MemberData(nameof(ConformanceCases.All), MemberType = typeof(ConformanceCases))]
     public void CountParameters_OfTheSettings_IsWhatIsBuilt(string variant, string name)
     {
         using var model = new FixtureModel(name);

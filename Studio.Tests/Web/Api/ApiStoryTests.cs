@@ -23,7 +23,7 @@ public sealed class ApiStoryTests(StudioFixture fixture) : IClassFixture<StudioF
         await hub.Connection.InvokeAsync("JoinRuns", Ct);
         var run = await _studio.PostAsync("/api/runs", $$"""
             {"name":"First mate","datasetId":"{{dataset}}","adapter":{"method":"lora","rank":2,"targets":["q_proj","v_proj"]},
-             "training":{"maxSteps":6,"epochs":100,"batchSize":2,"evalFraction":0.2,"evalEverySteps":2,"schedule":"constant"} }
+             "training":{"maxSteps":6,"epochs":100,"batchSize":2,"evalFraction":0.2,"evalEverySteps":2,"schedule":"constant","activationCheckpointing":true} }
             """);
         string id = run["id"]!.GetValue<string>(), adapter = run["adapterId"]!.GetValue<string>();
         var heard = await hub.UntilAsync((method, body) => method == "RunChanged" && body["id"]!.GetValue<string>() == id);
@@ -44,6 +44,7 @@ public sealed class ApiStoryTests(StudioFixture fixture) : IClassFixture<StudioF
         Assert.Equal(6, final["step"]!.GetValue<int>());
         Assert.True(final["loss"]!.GetValue<double>() > 0);
         Assert.Equal("constant", final["training"]!["schedule"]!.GetValue<string>());
+        Assert.True(final["training"]!["activationCheckpointing"]!.GetValue<bool>());
         Assert.Equal(["q_proj", "v_proj"], final["adapter"]!["targets"]!.AsArray().Select(name => name!.GetValue<string>()));
         Assert.True((await _studio.GetAsync($"/api/adapters/{adapter}"))["trainableParameters"]!.GetValue<long>() > 0);
 
@@ -83,6 +84,8 @@ public sealed class ApiStoryTests(StudioFixture fixture) : IClassFixture<StudioF
         Assert.Equal("paused", (await _studio.PostAsync($"/api/runs/{id}/pause"))["state"]!.GetValue<string>());
         using (var early = await _studio.Client.DeleteAsync($"/api/runs/{id}", Ct))
             Assert.Contains("stop it before deleting", Assert.Single(await early.FindingsAsync(HttpStatusCode.Conflict)), StringComparison.Ordinal);
+        Assert.Contains((await _studio.PostAsync($"/api/runs/{id}/resume"))["state"]!.GetValue<string>(), new[] { "queued", "running" });
+        Assert.Equal("paused", (await _studio.PostAsync($"/api/runs/{id}/pause?now=true"))["state"]!.GetValue<string>());
         Assert.Contains((await _studio.PostAsync($"/api/runs/{id}/resume"))["state"]!.GetValue<string>(), new[] { "queued", "running" });
         Assert.Equal("stopped", (await _studio.PostAsync($"/api/runs/{id}/stop"))["state"]!.GetValue<string>());
         using var late = await _studio.Client.PostAsync($"/api/runs/{id}/pause", null, Ct);

@@ -36,6 +36,9 @@ internal sealed class TestRunService : IRunService
     /// <summary>Data set whose start is refused, and why.</summary>
     public (string DatasetId, StudioException Reason)? Refused { get; set; }
 
+    /// <summary>What a pause at the step boundary waits for.</summary>
+    public TaskCompletionSource? Pausing { get; set; }
+
     public List<RunRequest> Started { get; } = [];
 
     /// <summary>Verb and id of each call.</summary>
@@ -74,7 +77,13 @@ internal sealed class TestRunService : IRunService
         return Task.FromResult(run);
     }
 
-    public Task PauseAsync(string id, CancellationToken ct = default) => CallAsync("pause", id);
+    public Task PauseAsync(string id, CancellationToken ct = default)
+    {
+        CallAsync("pause", id);
+        return Pausing?.Task ?? Task.CompletedTask;
+    }
+
+    public Task PauseNowAsync(string id, CancellationToken ct = default) => CallAsync("pause-now", id);
 
     public Task ResumeAsync(string id, CancellationToken ct = default) => CallAsync("resume", id);
 

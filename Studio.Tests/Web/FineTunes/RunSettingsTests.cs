@@ -21,7 +21,7 @@ public sealed class RunSettingsTests : IDisposable
     [Fact]
     public void Of_Request_SaysEverySettingOnceInWords()
     {
-        var settings = RunSettings.Of(Request("a", new LoraSpec { UseRsLora = true }, new TrainingSettings { LearningRate = 5e-4 }), Names);
+        var settings = RunSettings.Of(Request("a", new LoraSpec { UseRsLora = true }, new TrainingSettings { LearningRate = 5e-4, ActivationCheckpointing = true }), Names);
 
         Assert.Equal("starter", Value(settings, "Base model"));
         Assert.Equal("Pirate", Value(settings, "Dataset"));
@@ -31,6 +31,7 @@ public sealed class RunSettingsTests : IDisposable
         Assert.Equal("0.0005", Value(settings, "Learning rate"));
         Assert.Equal("Cosine", Value(settings, "Schedule"));
         Assert.Equal("42", Value(settings, "Seed"));
+        Assert.Equal("on", Value(settings, RunFields.Checkpointing.Label));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace Studio.Web.Components.Runs;
 /// <summary>What can be done with a run in its present state; asks before anything that cannot be undone.</summary>
 public sealed partial class RunActions
 {
-    private bool _busy;
+    private int _busy;
+    private bool _hurried;
 
     /// <summary>The run.</summary>
     [Parameter, EditorRequired] public required RunView Run { get; set; }
@@ -34,6 +35,9 @@ public sealed partial class RunActions
             var state = Run.Record.State;
             if (RunLife.CanPause(state))
                 yield return new("Pause", Icons.Material.Outlined.Pause, Runs.PauseAsync);
+            // Also while the other pause waits for its step: that is when one wants it.
+            if (state == RunState.Running && !Compact)
+                yield return new("Pause now", Icons.Material.Outlined.PauseCircle, Runs.PauseNowAsync, Hurries: true, Help: "The current step is abandoned and repeated.");
             if (state == RunState.Paused)
                 yield return new("Resume", Icons.Material.Outlined.PlayArrow, Runs.ResumeAsync);
             if (RunLife.IsActive(state))
@@ -51,7 +55,8 @@ public sealed partial class RunActions
             return;
         }
 
-        _busy = true;
+        _busy++;
+        _hurried |= action.Hurries;
         try
         {
             await action.Do(Run.Record.Id, CancellationToken.None);
@@ -62,7 +67,9 @@ public sealed partial class RunActions
         }
         finally
         {
-            _busy = false;
+            _busy--;
+            if (action.Hurries)
+                _hurried = false;
         }
     }
 
@@ -72,5 +79,8 @@ public sealed partial class RunActions
         await OnDeleted.InvokeAsync();
     }
 
-    private sealed record RunAction(string Name, string Icon, Func<string, CancellationToken, Task> Do, string? Question = null);
+    private sealed record RunAction(string Name, string Icon, Func<string, CancellationToken, Task> Do, string? Question = null, bool Hurries = false, string? Help = null)
+    {
+        public string TestId { get; } = $"run-{Name.ToLowerInvariant().Replace(' ', '-')}";
+    }
 }

@@ -72,6 +72,37 @@ public sealed class RunDetailPageTests : EngineTestContext
         page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-testid=run-resume]")));
     }
 
+    [Theory]
+    [InlineData(RunState.Queued, "pause,stop")]
+    [InlineData(RunState.Running, "pause,pause-now,stop")]
+    [InlineData(RunState.Paused, "resume,stop")]
+    public void Actions_OfARunWithAStepInFlight_OfferToAbandonIt(RunState state, string expected)
+    {
+        Runs.Add("a", state);
+
+        var buttons = Open("a").FindAll(".studio-run-actions button");
+
+        Assert.Equal(expected, string.Join(',', buttons.Select(button => button.GetAttribute("data-testid")!["run-".Length..])));
+    }
+
+    [Fact]
+    public async Task PauseNow_WhileAPauseWaitsForItsStep_IsStillOffered()
+    {
+        Runs.Add("a");
+        Runs.Pausing = new TaskCompletionSource();
+        var page = Open("a");
+
+        var waiting = page.Find("[data-testid=run-pause]").ClickAsync(new());
+        Assert.True(page.Find("[data-testid=run-pause]").HasAttribute("disabled"));
+        Assert.Equal("The current step is abandoned and repeated.", page.Find("[data-testid=run-pause-now]").GetAttribute("title"));
+        await page.Find("[data-testid=run-pause-now]").ClickAsync(new());
+        Runs.Pausing.SetResult();
+        await waiting;
+
+        Assert.Equal(["pause a", "pause-now a"], Runs.Calls);
+        Assert.False(page.Find("[data-testid=run-pause]").HasAttribute("disabled"));
+    }
+
     [Fact]
     public void Failed_ShowsTheCause()
     {

@@ -49,6 +49,17 @@ public sealed class RunStartPageTests : EngineTestContext
     }
 
     [Fact]
+    public async Task Start_ActivationCheckpointingTicked_IsAskedFor()
+    {
+        var page = Open("?dataset=pirate");
+        await page.InvokeAsync(() => page.Find("[data-testid=run-checkpointing]").Change(true));
+
+        await page.Find("form").SubmitAsync();
+
+        Assert.True(Assert.Single(Runs.Started).Training.ActivationCheckpointing);
+    }
+
+    [Fact]
     public async Task Start_SeveralDatasets_StartsOneRunEachAndComparesThem()
     {
         var page = Open("?dataset=pirate");
