@@ -22,11 +22,11 @@ internal sealed class RunSession
         _record = record;
         Lease = lease;
         Data = data;
-        var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput });
+        var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput, Share = settings.Share });
         Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, settings);
         long rows = data.Train.Sum(sample => (long)sample.Length) * Math.Min(settings.BatchSize, data.Train.Count) / data.Train.Count;
         _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows, settings.ActivationCheckpointing);
-        _demand = new StepDemand(record.Id, rows * settings.GradientAccumulation, (int)Math.Min(rows, int.MaxValue), _stepBytes);
+        _demand = new StepDemand(record.Id, rows * settings.GradientAccumulation, (int)Math.Min(rows, int.MaxValue), _stepBytes, settings.Share);
     }
 
     /// <summary>The training.</summary>

@@ -58,6 +58,9 @@ public sealed record TrainingSettings
     /// <summary>Whether a step keeps only the input of each block and computes the block again for its backward: much less memory, about a third more time, the same losses.</summary>
     public bool ActivationCheckpointing { get; init; }
 
+    /// <summary>Weight among runs that want to train at the same time: one with twice the share gets twice the tokens. More than 0, at most 100.</summary>
+    public double Share { get; init; } = 1;
+
     /// <summary>Seed of shuffling, initialisation and dropout.</summary>
     public long Seed { get; init; } = 42;
 
@@ -76,6 +79,7 @@ public sealed record TrainingSettings
         if (MaxLength is < 8 or > 1_000_000) problems.Add($"The largest length is {MaxLength}; expected 8 to 1000000.");
         if (!(EvalFraction >= 0 && EvalFraction <= 0.5)) problems.Add($"The held-out part is {EvalFraction}; expected 0 to 0.5.");
         if (EvalEverySteps < 0) problems.Add($"Evaluation every {EvalEverySteps} steps; expected 0 or more.");
+        if (!(Share > 0) || Share > 100) problems.Add($"The share is {Share}; expected above 0 and at most 100.");
         return problems;
     }
 }

@@ -19,7 +19,7 @@ public sealed class RunChecksTests : RunTest
             Training = request.Training with
             {
                 Epochs = 0, MaxSteps = 0, BatchSize = 0, GradientAccumulation = -1, LearningRate = double.NaN, WarmupRatio = 2, WeightDecay = -0.5,
-                MaxGradientNorm = -1, MaxLength = 7, EvalFraction = 0.75, EvalEverySteps = -3,
+                MaxGradientNorm = -1, MaxLength = 7, EvalFraction = 0.75, EvalEverySteps = -3, Share = 0,
             },
         };
         string[] expected =
@@ -35,6 +35,7 @@ public sealed class RunChecksTests : RunTest
             "The largest length is 7; expected 8 to 1000000.",
             "The held-out part is 0.75; expected 0 to 0.5.",
             "Evaluation every -3 steps; expected 0 or more.",
+            "The share is 0; expected above 0 and at most 100.",
             "The name has 201 characters; expected at most 200.",
             "There is no data set 'no-such-set'.",
             "Rank is 0; expected 1 to 4096.",

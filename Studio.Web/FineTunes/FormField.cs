@@ -58,6 +58,9 @@ public static class RunFields
     public static FormField Checkpointing { get; } = new("run-checkpointing", "Activation checkpointing",
         "Keeps only the input of each block and computes the block again on the way back: much less memory for a step, about a third more time, the same losses.");
 
+    public static FormField Share { get; } = new("run-share", "Share",
+        "Weight among runs that train at the same time: a run with twice the share gets twice the tokens. 1 is usual.", "The share is");
+
     public static FormField Seed { get; } = new("run-seed", "Seed",
         "Start of every random draw: shuffling, initial values, dropout. The same seed and settings give the same run.");
 
@@ -65,6 +68,6 @@ public static class RunFields
     public static IReadOnlyList<FormField> All { get; } =
     [
         Name, Model, Datasets, LearningRate, Schedule, WarmupRatio, Epochs, BatchSize,
-        Accumulation, WeightDecay, Clip, MaxLength, EvalFraction, EvalEvery, Checkpointing, Seed,
+        Accumulation, WeightDecay, Clip, MaxLength, EvalFraction, EvalEvery, Checkpointing, Share, Seed,
     ];
 }

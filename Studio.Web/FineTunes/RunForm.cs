@@ -39,6 +39,8 @@ public sealed class RunForm : AdapterForm
 
     public bool Checkpointing { get; set; }
 
+    public double? Share { get; set; }
+
     public long? Seed { get; set; }
 
     /// <summary>The preset whose settings the form holds, or null when they were changed.</summary>
@@ -53,7 +55,7 @@ public sealed class RunForm : AdapterForm
         (LearningRate, Schedule, WarmupRatio, Epochs) = (training.LearningRate, training.Schedule, training.WarmupRatio, training.Epochs);
         (BatchSize, Accumulation, WeightDecay, Clip) = (training.BatchSize, training.GradientAccumulation, training.WeightDecay, training.MaxGradientNorm);
         (MaxLength, EvalFraction, EvalEvery, Seed) = (training.MaxLength, training.EvalFraction, training.EvalEverySteps, training.Seed);
-        Checkpointing = training.ActivationCheckpointing;
+        (Checkpointing, Share) = (training.ActivationCheckpointing, training.Share);
     }
 
     /// <summary>Every field that findings can belong to.</summary>
@@ -69,7 +71,7 @@ public sealed class RunForm : AdapterForm
             (RunFields.LearningRate, LearningRate is null), (RunFields.WarmupRatio, WarmupRatio is null), (RunFields.Epochs, Epochs is null),
             (RunFields.BatchSize, BatchSize is null), (RunFields.Accumulation, Accumulation is null), (RunFields.WeightDecay, WeightDecay is null),
             (RunFields.Clip, Clip is null), (RunFields.MaxLength, MaxLength is null), (RunFields.EvalFraction, EvalFraction is null),
-            (RunFields.EvalEvery, EvalEvery is null), (RunFields.Seed, Seed is null),
+            (RunFields.EvalEvery, EvalEvery is null), (RunFields.Seed, Seed is null), (RunFields.Share, Share is null),
         ];
         return numbers.Where(number => number.Missing).Select(number => number.Field);
     }
@@ -104,6 +106,7 @@ public sealed class RunForm : AdapterForm
         EvalFraction = EvalFraction ?? StandIn.Training.EvalFraction,
         EvalEverySteps = EvalEvery ?? StandIn.Training.EvalEverySteps,
         ActivationCheckpointing = Checkpointing,
+        Share = Share ?? StandIn.Training.Share,
         Seed = Seed ?? StandIn.Training.Seed,
     };
 

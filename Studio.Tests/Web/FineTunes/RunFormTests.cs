@@ -142,14 +142,14 @@ public sealed class RunFormTests
         var training = new TrainingSettings
         {
             Epochs = 0, BatchSize = 0, GradientAccumulation = 0, LearningRate = 0, WarmupRatio = 2, WeightDecay = 2, MaxGradientNorm = -1,
-            MaxLength = 0, EvalFraction = 1, EvalEverySteps = -1,
+            MaxLength = 0, EvalFraction = 1, EvalEverySteps = -1, Share = 0,
         };
         var adapter = new LoraSpec { Rank = 0, Alpha = 0, Dropout = 1, Targets = new TargetSelection() };
 
         var inspection = RunInspection.Of([.. training.Problems(), .. adapter.Problems()], Form());
 
         Assert.Empty(inspection.General);
-        Assert.Equal(14, inspection.AtFields.Count);
+        Assert.Equal(15, inspection.AtFields.Count);
     }
 
     private static RunForm Form(RunPreset? preset = null)

@@ -7,7 +7,7 @@ namespace Studio.Web.Components.Runs;
 public sealed partial class TrainingFields
 {
     private static readonly FormField[] Folded =
-        [RunFields.WarmupRatio, RunFields.Accumulation, RunFields.WeightDecay, RunFields.Clip, RunFields.EvalEvery, RunFields.Seed];
+        [RunFields.WarmupRatio, RunFields.Accumulation, RunFields.WeightDecay, RunFields.Clip, RunFields.EvalEvery, RunFields.Share, RunFields.Seed];
 
     /// <summary>The form.</summary>
     [Parameter, EditorRequired] public required RunForm Form { get; set; }
