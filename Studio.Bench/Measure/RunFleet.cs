@@ -52,7 +52,7 @@ internal sealed class RunFleet(BaseModel model, int tokens, int rank, int inFlig
         _lanes.Dispose();
     }
 
-    // From rest to rest: what a resting run need not hold is let go at the end of this, and taken back at its beginning.
+    // From rest to rest: between two calls of this a run keeps its values and moments only.
     private async Task TrainAsync(BenchRun run, int steps)
     {
         for (int step = 0; step < steps; step++) await _lanes.RunAsync(LanePriority.Training, () => run.Step()).ConfigureAwait(false);
