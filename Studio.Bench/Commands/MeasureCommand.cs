@@ -58,6 +58,10 @@ internal static class MeasureCommand
         var steps = Count("--steps", "Steps of each fine-tune in a round", 2);
         var policy = new Option<BatchingPolicy>("--policy") { Description = "Batching policy of the executor", DefaultValueFactory = _ => BatchingPolicy.Opportunistic };
         var dedicated = new Option<int?>("--dedicated") { Description = "Processes with a base each to compare with; 0 = none. Default: as many as there are fine-tunes, at most 2" };
+        dedicated.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0) result.AddError("--dedicated is negative; expected 0 or more.");
+        });
         var mapped = new Option<bool>("--dedicated-mapped") { Description = "Those processes map the file of the base instead of holding a copy each" };
         var command = new Command("train", "Fine-tunes at once, against one after the other, against dedicated processes, and against the machine's best on the same products.")
             { adapters, tokens, rank, steps, rounds, policy, dedicated, mapped };
@@ -76,7 +80,7 @@ internal static class MeasureCommand
         var (tokens, rank, steps, most) = (Count("--tokens", "Tokens a step", 256), Rank(), Count("--steps", "Optimizer steps that a fine-tune must have taken to count", 3), Count("--most", "Ends where so many fine-tunes fit", 1024));
         var curve = Counts("--curve", "Tokens a step, each measured, such as 8,64,256,512; instead of --tokens");
         var registered = Counts("--registered", "Instead of a limit: what so many registered fine-tunes cost beside their state, such as 4,64");
-        var inFlight = new Option<int>("--in-flight") { Description = "Steps in flight on the shared base; 0 = one per core, at most 8" };
+        var inFlight = Count("--in-flight", "Steps in flight on the shared base; 0 = one per core, at most 8", 0, least: 0);
         var command = new Command("capacity", "Fine-tunes that fit into a limit of memory: on a shared base, and as processes of their own.") { limit, tokens, curve, registered, rank, steps, most, inFlight };
         return BenchModelOptions.On(command, (model, result) => result.GetValue(registered) is { Length: > 0 } runs
             ? RegisteredMemory.Run(model, new RegisteredMemoryOptions(runs, result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(inFlight)), Console.Out)
@@ -121,12 +125,12 @@ internal static class MeasureCommand
         return BenchModelOptions.On(command, (model, result) => MixedLatency.Run(model, new MixedLatencyOptions(result.GetValue(adapters), result.GetValue(training), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
     }
 
-    private static Option<int> Count(string name, string description, int usual)
+    private static Option<int> Count(string name, string description, int usual, int least = 1)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var count && count < 1) result.AddError($"{name} is {count}; expected 1 or more.");
+            if (result.GetValueOrDefault<int>() is var count && count < least) result.AddError($"{name} is {count}; expected {least} or more.");
         });
         return option;
     }

@@ -18,7 +18,7 @@ internal sealed class ProcessGroup : IDisposable
     }
 
     /// <summary>Their memory now; pages that they share count once.</summary>
-    public ProcessMemoryReading Read() => All().Aggregate(default(ProcessMemoryReading), (sum, process) => sum + DeviceMemory.ReadProcess(process.Id));
+    public ProcessMemoryReading Read() => All().Where(process => !process.HasExited).Aggregate(default(ProcessMemoryReading), (sum, process) => sum + DeviceMemory.ReadProcess(process.Id));
 
     /// <summary>The sum of their resident sets: quick to read, and never less than <see cref="Read"/> would say.</summary>
     public long ResidentBytes() => All().Sum(ResidentBytes);

@@ -10,9 +10,9 @@ internal sealed class WatchdogLimit : MemoryLimit
     public WatchdogLimit(long bytes) => _sampler = new Sampler(() =>
     {
         // Resident sets are read in microseconds, proportional ones in milliseconds, and are never larger.
-        if (_exceeded || Processes.ResidentBytes() <= bytes || Processes.Read().ProportionalBytes <= bytes) return;
+        if (!_exceeded && (Processes.ResidentBytes() <= bytes || Processes.Read().ProportionalBytes <= bytes)) return;
         _exceeded = true;
-        Processes.Kill();
+        Processes.Kill(); // and what is started later
     });
 
     /// <inheritdoc/>
@@ -24,7 +24,13 @@ internal sealed class WatchdogLimit : MemoryLimit
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _sampler.Dispose();
-        base.Dispose(disposing);
+        try
+        {
+            _sampler.Dispose();
+        }
+        finally
+        {
+            base.Dispose(disposing);
+        }
     }
 }

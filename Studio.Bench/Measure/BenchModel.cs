@@ -43,8 +43,8 @@ internal sealed class BenchModel : IDisposable
     /// <summary>A folder with a checkpoint.</summary>
     public static BenchModel In(string folder, ScalarType type) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, type, ownsFolder: false);
 
-    /// <summary>Loads it; mapped, or as a private copy.</summary>
-    public BaseModel Load(ExecutorOptions? options = null, bool copy = false) => BaseModel.Load("bench", Folder, Type, CPU, options, copy: copy);
+    /// <summary>Loads it.</summary>
+    public BaseModel Load(ExecutorOptions? options = null) => BaseModel.Load("bench", Folder, Type, CPU, options);
 
     /// <summary>Deletes what was written for the occasion.</summary>
     public void Dispose()

@@ -36,7 +36,8 @@ internal static class FineTuneChild
     /// <summary>Its whole life.</summary>
     public static int Run(FineTuneJob job)
     {
-        using var model = BaseModel.Load("bench", job.Folder, job.Type, CPU, copy: job.OwnCopy);
+        using var model = BaseModel.Load("bench", job.Folder, job.Type, CPU);
+        if (job.OwnCopy) OwnPages.Take(job.Folder);
         using var fleet = new RunFleet(model, job.Tokens, job.Rank, job.InFlight);
         int runs = 0;
         Say(done: true);

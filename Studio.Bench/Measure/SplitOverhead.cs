@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Studio.Core.Adapters;
 using Studio.Core.Clients;
 using Studio.Core.Data;
@@ -17,7 +18,7 @@ internal sealed record SplitOverheadOptions(int Tokens, int Rank, int Rounds);
 /// What split execution costs one client: a training step over the executor and over the layers directly, against the same step in one uncut autograd graph. Time
 /// and the peak of private memory above what is there between steps. And the executor's part of a call that computes nothing.
 /// </summary>
-internal static class SplitOverhead
+internal static partial class SplitOverhead
 {
     /// <summary>Writes the table.</summary>
     public static int Run(BenchModel source, SplitOverheadOptions options, TextWriter output)
@@ -104,8 +105,13 @@ internal static class SplitOverhead
 
     private static long ResetPeak()
     {
-        PeakMemory.Settle();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        if (OperatingSystem.IsLinux()) _ = malloc_trim(0);
         PeakMemory.Reset();
         return DeviceMemory.Read().ResidentBytes;
     }
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint pad);
 }

@@ -38,11 +38,10 @@ internal static class TrainSpeed
             {
                 operations = 4.0 * GemmPeak.MultipliedWeights(model) * tokens;
                 var runs = Enumerable.Range(1, options.Adapters).Select(seed => new BenchRun(model, options.Tokens, options.Rank, (ulong)seed)).ToList();
-                GemmPeak.Measure(model, options.Tokens, rounds: 1); // touches everything for the first time
-                Together(lanes, runs, options.Steps);
-                PeakMemory.Settle();
+                InTurn(lanes, runs, options.Steps); // touches everything for the first time
                 inTurnMemory = MemoryPeak.While(() => InTurn(lanes, runs, options.Steps));
                 togetherMemory = MemoryPeak.While(() => Together(lanes, runs, options.Steps));
+                GemmPeak.Measure(model, options.Tokens, rounds: 1);
                 if (options.Dedicated > 0)
                 {
                     dedicated = new DedicatedTraining(source, options.Dedicated, !options.Mapped, options.Tokens, options.Rank);

@@ -59,11 +59,10 @@ public sealed class BaseModel : IDisposable
     /// <param name="options">Executor settings.</param>
     /// <param name="configFile">Name of the config within the folder.</param>
     /// <param name="progress">Receives how much of the weights has been read, checked and converted, 0..1.</param>
-    /// <param name="copy">True: a copy of the weights of its own and nothing of the folder mapped, so that it may change or vanish; no page is shared with other processes.</param>
     /// <param name="ct">Cancels loading.</param>
     /// <exception cref="InvalidDataException">The folder is unsound (see <see cref="Checkpoint.Open"/>), or some tensors hold NaN or infinite values: the message lists them.</exception>
     public static BaseModel Load(string id, string folder, ScalarType? computeType = null, Device? device = null, ExecutorOptions? options = null,
-        string configFile = "config.json", IProgress<double>? progress = null, bool copy = false, CancellationToken ct = default)
+        string configFile = "config.json", IProgress<double>? progress = null, CancellationToken ct = default)
     {
         if (computeType is not (null or ScalarType.Float32 or ScalarType.BFloat16))
             throw new ArgumentException($"The compute type {computeType} is not supported; expected Float32 or BFloat16.", nameof(computeType));
@@ -73,7 +72,7 @@ public sealed class BaseModel : IDisposable
         DecoderModel? model = null;
         try
         {
-            using var reader = new WeightReader(checkpoint, computeType ?? Preferred(checkpoint, place), place, progress, copy, ct);
+            using var reader = new WeightReader(checkpoint, computeType ?? Preferred(checkpoint, place), place, progress, ct);
             layers = FrozenLayers.Load(reader);
             model = DecoderModel.Load(reader);
             reader.RequireFinite();

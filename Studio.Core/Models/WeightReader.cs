@@ -14,9 +14,8 @@ namespace Studio.Core.Models;
 /// <param name="type">Type of the weights in memory.</param>
 /// <param name="device">Where they go.</param>
 /// <param name="progress">Receives the part of the checkpoint's bytes that has been read, 0..1.</param>
-/// <param name="copy">Whether what could be a view of the mapped file is read into memory too.</param>
 /// <param name="ct">Cancels between two pieces.</param>
-internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Device device, IProgress<double>? progress = null, bool copy = false, CancellationToken ct = default) : IDisposable
+internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Device device, IProgress<double>? progress = null, CancellationToken ct = default) : IDisposable
 {
     private const long PieceBytes = 4 << 20;
 
@@ -43,7 +42,7 @@ internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Devic
         var stored = checkpoint.Stored(source.Name);
         long[] shape = source.Expert is null ? stored.Info.Shape : stored.Info.Shape[1..];
         long count = shape.Aggregate(1L, (product, size) => product * size), first = count * (source.Expert ?? 0);
-        var values = (stored.Info.Type == type && device.type == DeviceType.CPU && !copy ? View(stored, first, count) : Converted(stored, first, count)).view(shape);
+        var values = (stored.Info.Type == type && device.type == DeviceType.CPU ? View(stored, first, count) : Converted(stored, first, count)).view(shape);
         return (source.Transposed ? values.t() : values).Owned();
     }
 

@@ -38,8 +38,9 @@ public static partial class DeviceMemory
         return new MemoryReading(status[0], status[1], status[2], system, ReadGpu());
     }
 
-    /// <summary>Proportional set size of this process, see <see cref="ReadProcess"/>.</summary>
-    public static long ReadProportionalBytes() => ReadProcess(Environment.ProcessId).ProportionalBytes;
+    /// <summary>Proportional set size: shared pages counted by their share. Slow (milliseconds); Linux only, else the working set.</summary>
+    public static long ReadProportionalBytes() =>
+        ReadProcess(Environment.ProcessId).ProportionalBytes;
 
     /// <summary>
     /// The memory of a process of the same user; zero where it has ended. Slow: the kernel looks at every page (tens of milliseconds for some GiB). Elsewhere than on

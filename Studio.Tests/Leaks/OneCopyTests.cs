@@ -42,24 +42,6 @@ public sealed class OneCopyTests : TensorTest
     }
 
     [Fact]
-    public void Load_Copy_MapsNothingAndHasTheSameWeights()
-    {
-        using var folder = new TestDirectory();
-        Write(folder.Root);
-        var layer = new LayerId(1, BaseProjection.Down);
-        using var mapped = BaseModel.Load("mapped", folder.Root, ScalarType.Float32, CPU);
-        int mappings = OperatingSystem.IsLinux() ? ProcessMemory.Mappings(folder.File("model.safetensors")) : 0;
-        long before = ProcessMemory.PrivateBytes();
-        using var copy = BaseModel.Load("copy", folder.Root, ScalarType.Float32, CPU, copy: true);
-        Assert.True(ProcessMemory.PrivateBytes() - before > copy.Bytes * 0.9);
-        if (OperatingSystem.IsLinux()) Assert.Equal((1, 1), (mappings, ProcessMemory.Mappings(folder.File("model.safetensors"))));
-        using var scope = NewDisposeScope();
-        using Tensor expected = mapped.Layers.Weight(layer).ToDense(), found = copy.Layers.Weight(layer).ToDense();
-        Assert.True(expected.eq(found).all().item<bool>());
-        Assert.Equal((mapped.Bytes, mapped.Fingerprint), (copy.Bytes, copy.Fingerprint));
-    }
-
-    [Fact]
     public async Task Ledger_FourChatsWithAdapters_CountsTheBaseOnce()
     {
         await using var rig = await ServingRig.CreateAsync();

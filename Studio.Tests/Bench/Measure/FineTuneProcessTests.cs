@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Studio.Bench.Limits;
 using Studio.Bench.Measure;
+using Studio.Tests.Storage;
 using Studio.Tests.Support;
 using static TorchSharp.torch;
 
@@ -23,11 +24,16 @@ public sealed class FineTuneProcessTests : IDisposable
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Looks at the mappings of a process, which only Linux shows.");
         Process? child = null;
-        var process = new FineTuneProcess(Job(Starter) with { OwnCopy = ownCopy }, cores: 1, command => child = _processes.Start(command));
+        // As in the Hub's cache, whose folders hold links.
+        using var links = new TestDirectory();
+        foreach (string file in Directory.GetFiles(Starter)) File.CreateSymbolicLink(links.File(Path.GetFileName(file)), file);
+        var process = new FineTuneProcess(Job(links.Root) with { OwnCopy = ownCopy }, cores: 1, command => child = _processes.Start(command));
         Assert.True(await process.LoadAsync());
-        string maps = await File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{child!.Id}/maps"));
-        Assert.Equal(!ownCopy, maps.Contains(Path.Combine(Starter, "model.safetensors"), StringComparison.Ordinal));
+        string[] mapping = [.. (await File.ReadAllLinesAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{child!.Id}/smaps")))
+            .SkipWhile(line => !line.EndsWith(Path.Combine(Starter, "model.safetensors"), StringComparison.Ordinal)).Skip(1).TakeWhile(line => !line.Contains('-', StringComparison.Ordinal))];
+        double own = 1024 * long.Parse(Assert.Single(mapping, line => line.StartsWith("Anonymous:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         Assert.InRange(process.State.WeightBytes, 7_000_000, 8_000_000);
+        Assert.InRange(own / process.State.WeightBytes, ownCopy ? 0.99 : 0, ownCopy ? 1.01 : 0);
     }
 
     [Fact]
