@@ -9,6 +9,7 @@ var root = new RootCommand("Symbiosis Studio: checks, measurements and the start
     SoakCommand.Create(),
     HostileFileCommand.Create(),
     MeasureCommand.CreateLoadChild(),
+    MeasureCommand.CreateFineTuneChild(),
     FuzzModelsSoak.CreateChild(),
     BuildDatasetsCommand.Create(),
     BuildStarterCommand.Create(),

@@ -1,14 +1,16 @@
 using System.CommandLine;
+using System.Globalization;
+using Studio.Bench.Limits;
 using Studio.Bench.Measure;
 using Studio.Core.Execution;
 using static TorchSharp.torch;
 
 namespace Studio.Bench.Commands;
 
-/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>, <c>bench adapters | train | overhead | decode | mixed</c>: measurements.</summary>
+/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>, <c>bench adapters | train | overhead | decode | mixed | capacity | optimizer | load</c>: measurements.</summary>
 internal static class MeasureCommand
 {
-    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand(), Adapters(), Train(), Overhead(), Decode(), Mixed() };
+    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand(), Adapters(), Train(), Overhead(), Decode(), Mixed(), CapacityCommand(), Optimizer(), Load() };
 
     /// <summary>What <c>bench load-memory</c> starts for each load. Not for people.</summary>
     public static Command CreateLoadChild()
@@ -18,6 +20,19 @@ internal static class MeasureCommand
         var command = new Command(LoadMemory.ChildCommand, "Loads a model and writes what it took.") { warmUp, folder, type };
         command.Hidden = true;
         command.SetAction(result => LoadMemory.RunChild(result.GetRequiredValue(warmUp), result.GetRequiredValue(folder), result.GetValue(type)));
+        return command;
+    }
+
+    /// <summary>What <c>bench train</c> and <c>bench capacity</c> start for each process that fine-tunes. Not for people.</summary>
+    public static Command CreateFineTuneChild()
+    {
+        var folder = new Argument<string>("folder");
+        var type = new Argument<ScalarType>("type");
+        var copy = new Argument<bool>("own-copy");
+        Argument<int> tokens = new("tokens"), rank = new("rank"), inFlight = new("in-flight");
+        var command = new Command(FineTuneChild.Command, "Fine-tunes as its standard input says.") { folder, type, copy, tokens, rank, inFlight };
+        command.Hidden = true;
+        command.SetAction(result => FineTuneChild.Run(new FineTuneJob(result.GetRequiredValue(folder), result.GetValue(type), result.GetValue(copy), result.GetValue(tokens), result.GetValue(rank), result.GetValue(inFlight))));
         return command;
     }
 
@@ -42,8 +57,49 @@ internal static class MeasureCommand
         var (adapters, tokens, rank, rounds) = (Count("--adapters", "Fine-tunes", 8), Count("--tokens", "Tokens a step", 256), Rank(), Rounds(3));
         var steps = Count("--steps", "Steps of each fine-tune in a round", 2);
         var policy = new Option<BatchingPolicy>("--policy") { Description = "Batching policy of the executor", DefaultValueFactory = _ => BatchingPolicy.Opportunistic };
-        var command = new Command("train", "Fine-tunes at once, against one after the other, and against the machine's best on the same products.") { adapters, tokens, rank, steps, rounds, policy };
-        return BenchModelOptions.On(command, (model, result) => TrainSpeed.Run(model, new TrainSpeedOptions(result.GetValue(adapters), result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(rounds), result.GetValue(policy)), Console.Out));
+        var dedicated = new Option<int?>("--dedicated") { Description = "Processes with a base each to compare with; 0 = none. Default: as many as there are fine-tunes, at most 2" };
+        dedicated.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0) result.AddError("--dedicated is negative; expected 0 or more.");
+        });
+        var mapped = new Option<bool>("--dedicated-mapped") { Description = "Those processes map the file of the base instead of holding a copy each" };
+        var command = new Command("train", "Fine-tunes at once, against one after the other, against dedicated processes, and against the machine's best on the same products.")
+            { adapters, tokens, rank, steps, rounds, policy, dedicated, mapped };
+        return BenchModelOptions.On(command, (model, result) => TrainSpeed.Run(model, new TrainSpeedOptions(result.GetValue(adapters), result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(rounds),
+            result.GetValue(policy), result.GetValue(dedicated) ?? Math.Min(result.GetValue(adapters), 2), result.GetValue(mapped)), Console.Out));
+    }
+
+    private static Command CapacityCommand()
+    {
+        var limit = new Option<double>("--limit-gib") { Description = "Most memory of a variant's processes together, GiB", DefaultValueFactory = _ => 6 };
+        limit.Validators.Add(result =>
+        {
+            double wanted = result.GetValueOrDefault<double>(), machine = (double)MemoryLimit.MachineBytes / (1L << 30);
+            if (!(wanted > 0 && wanted < machine)) result.AddError(FormattableString.Invariant($"--limit-gib is {wanted}; expected more than 0 and less than this machine has, {machine:0.0}."));
+        });
+        var (tokens, rank, steps, most) = (Count("--tokens", "Tokens a step", 256), Rank(), Count("--steps", "Optimizer steps that a fine-tune must have taken to count", 3), Count("--most", "Ends where so many fine-tunes fit", 1024));
+        var curve = Counts("--curve", "Tokens a step, each measured, such as 8,64,256,512; instead of --tokens");
+        var registered = Counts("--registered", "Instead of a limit: what so many registered fine-tunes cost beside their state, such as 4,64");
+        var inFlight = Count("--in-flight", "Steps in flight on the shared base; 0 = one per core, at most 8", 0, least: 0);
+        var command = new Command("capacity", "Fine-tunes that fit into a limit of memory: on a shared base, and as processes of their own.") { limit, tokens, curve, registered, rank, steps, most, inFlight };
+        return BenchModelOptions.On(command, (model, result) => result.GetValue(registered) is { Length: > 0 } runs
+            ? RegisteredMemory.Run(model, new RegisteredMemoryOptions(runs, result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(inFlight)), Console.Out)
+            : Capacity.Run(model, new CapacityOptions((long)(result.GetValue(limit) * (1L << 30)), result.GetValue(curve) is { Length: > 0 } several ? several : [result.GetValue(tokens)],
+                result.GetValue(rank), result.GetValue(steps), result.GetValue(inFlight), result.GetValue(most)), Console.Out));
+    }
+
+    private static Command Optimizer()
+    {
+        var (rank, steps, rounds) = (Rank(), Count("--steps", "Steps in a round", 20), Rounds(9));
+        var command = new Command("optimizer", "AdamW and clipping on flat buffers, against TorchSharp's over the same tensors one by one.") { rank, steps, rounds };
+        return BenchModelOptions.On(command, (model, result) => OptimizerSpeed.Run(model, new OptimizerSpeedOptions(result.GetValue(rank), result.GetValue(steps), result.GetValue(rounds)), Console.Out));
+    }
+
+    private static Command Load()
+    {
+        var (prompt, rank, rounds) = (Count("--prompt", "Tokens of the prompt", 64), Rank(), Rounds(5));
+        var command = new Command("load", "Time to load a checkpoint, mapped and converted, from a cold and a warm page cache, time to the first token, and memory.") { prompt, rank, rounds };
+        return BenchModelOptions.On(command, (model, result) => LoadSpeed.Run(model, new LoadSpeedOptions(result.GetValue(prompt), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
     }
 
     private static Command Overhead()
@@ -69,7 +125,27 @@ internal static class MeasureCommand
         return BenchModelOptions.On(command, (model, result) => MixedLatency.Run(model, new MixedLatencyOptions(result.GetValue(adapters), result.GetValue(training), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
     }
 
-    private static Option<int> Count(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
+    private static Option<int> Count(string name, string description, int usual, int least = 1)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var count && count < least) result.AddError($"{name} is {count}; expected {least} or more.");
+        });
+        return option;
+    }
+
+    private static Option<int[]> Counts(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = string.Join(',', result.Tokens.Select(token => token.Value));
+            int[] counts = [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0)];
+            if (counts.Contains(0)) result.AddError($"{name} is '{text}'; expected numbers from 1 on, with commas between them.");
+            return counts;
+        },
+    };
 
     private static Option<int> Rank() => Count("--rank", "Rank of LoRA", 8);
 

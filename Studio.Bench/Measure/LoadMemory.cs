@@ -54,15 +54,31 @@ internal static class LoadMemory
             string folder = Directory.CreateTempSubdirectory("load-memory").FullName;
             try
             {
-                string large = Directory.CreateDirectory(Path.Combine(folder, "large")).FullName, small = Directory.CreateDirectory(Path.Combine(folder, "small")).FullName;
-                RandomCheckpoint.Write(large, group.Key, bytes, Seed);
-                RandomCheckpoint.Write(small, group.Key, 0, Seed);
-                foreach (var (stored, compute) in group) yield return InChild(small, large, stored, compute);
+                RandomCheckpoint.Write(folder, group.Key, bytes, Seed);
+                foreach (var (stored, compute) in group) yield return Measure(folder, stored, compute);
             }
             finally
             {
                 Directory.Delete(folder, recursive: true);
             }
+        }
+    }
+
+    /// <summary>Loads the checkpoint of a folder.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="stored">Type that it is stored in.</param>
+    /// <param name="compute">Type to load it in.</param>
+    public static LoadFigures Measure(string folder, ScalarType stored, ScalarType compute)
+    {
+        string small = Directory.CreateTempSubdirectory("load-memory-small").FullName;
+        try
+        {
+            RandomCheckpoint.Write(small, stored, 0, Seed);
+            return InChild(small, folder, stored, compute);
+        }
+        finally
+        {
+            Directory.Delete(small, recursive: true);
         }
     }
 

@@ -12,6 +12,15 @@ namespace Studio.Core.Tensors;
 /// <param name="Gpu">The first GPU, or null where there is none.</param>
 public sealed record MemoryReading(long ResidentBytes, long PrivateBytes, long PeakResidentBytes, long SystemBytes, GpuMemoryReading? Gpu);
 
+/// <summary>Memory of one process beside others that may map the same files.</summary>
+/// <param name="ProportionalBytes">Proportional set size: pages that several processes map count by their share, so that sums over processes count nothing twice.</param>
+/// <param name="PrivateBytes">Anonymous (private) bytes.</param>
+public readonly record struct ProcessMemoryReading(long ProportionalBytes, long PrivateBytes)
+{
+    /// <summary>Both processes together.</summary>
+    public static ProcessMemoryReading operator +(ProcessMemoryReading a, ProcessMemoryReading b) => new(a.ProportionalBytes + b.ProportionalBytes, a.PrivateBytes + b.PrivateBytes);
+}
+
 /// <summary>Memory of one GPU as NVML reports it, in bytes.</summary>
 public sealed record GpuMemoryReading(string Name, long TotalBytes, long UsedBytes, long FreeBytes);
 
@@ -31,7 +40,29 @@ public static partial class DeviceMemory
 
     /// <summary>Proportional set size: shared pages counted by their share. Slow (milliseconds); Linux only, else the working set.</summary>
     public static long ReadProportionalBytes() =>
-        OperatingSystem.IsLinux() ? StatusFields("/proc/self/smaps_rollup", "Pss:")[0] : Environment.WorkingSet;
+        ReadProcess(Environment.ProcessId).ProportionalBytes;
+
+    /// <summary>
+    /// The memory of a process of the same user; zero where it has ended. Slow: the kernel looks at every page (tens of milliseconds for some GiB). Elsewhere than on
+    /// Linux the working set stands for the proportional set size.
+    /// </summary>
+    public static ProcessMemoryReading ReadProcess(int processId)
+    {
+        try
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                using var process = Process.GetProcessById(processId);
+                return new ProcessMemoryReading(process.WorkingSet64, process.PrivateMemorySize64);
+            }
+            var fields = StatusFields(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/smaps_rollup"), "Pss:", "Anonymous:");
+            return new ProcessMemoryReading(fields[0], fields[1]);
+        }
+        catch (Exception gone) when (gone is IOException or ArgumentException or InvalidOperationException)
+        {
+            return default;
+        }
+    }
 
     private static long[] StatusFields(string file, params string[] names)
     {
