@@ -75,6 +75,13 @@ public sealed class SplitContext : AdaptedContext
     }
 
     /// <inheritdoc/>
+    public override Tensor? Run(WrittenOperation operation, IReadOnlyList<Tensor> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return parts.All(RowLoop.Knows) ? Run(operation, Cut(cat([.. parts], 1))) : null;
+    }
+
+    /// <inheritdoc/>
     public override Tensor Normalize(NormId id, Norm norm, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(norm);
@@ -90,7 +97,6 @@ public sealed class SplitContext : AdaptedContext
     /// <inheritdoc/>
     protected override Tensor BaseCall(LayerId layer, Tensor x, RowGroups? rowGroups) =>
         _tape is null ? _layers.Forward(layer, x, rowGroups, _ct) : _tape.Base(layer, x, rowGroups, ct: _ct);
-
 
     private Tensor? Served(LayerId layer, Tensor x, IReadOnlyList<PlacedModule> parts)
     {

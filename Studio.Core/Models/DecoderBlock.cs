@@ -16,7 +16,7 @@ internal sealed class DecoderBlock(int index, DecoderConfig config, IReadOnlyDic
     public RotaryEmbedding? Rotary => rotary;
 
     /// <summary>h [rows, hidden], cut, to h [rows, hidden], cut.</summary>
-    public Tensor Forward(IForwardContext context, Tensor h, BatchLayout layout, RotaryRows rotation, AttentionMasks masks)
+    public Tensor Forward(IForwardContext context, Tensor h, BatchLayout layout, RotaryRows? rotation, AttentionMasks masks)
     {
         using var scope = NewDisposeScope();
         var x = Has(NormRole.AttentionInput) ? context.Cut(Normalized(NormRole.AttentionInput, h)) : h;

@@ -79,7 +79,7 @@ public sealed class DecoderModel : IDisposable
         foreach (var block in _blocks)
         {
             observe?.Invoke(h);
-            h = block.Forward(context, h, layout, block.Rotary is null ? default : rotations[block.Rotary], masks);
+            h = block.Forward(context, h, layout, block.Rotary is null ? null : rotations[block.Rotary], masks);
         }
         h = Normalized(context, NormRole.Final, h);
         if (Config.EmbeddingWidth != Config.Hidden) h = context.Project(LayerId.ProjectOut, context.Cut(h))[0];

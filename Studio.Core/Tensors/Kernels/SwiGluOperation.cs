@@ -18,7 +18,7 @@ public sealed class SwiGluOperation : WrittenOperation
     }
 
     /// <inheritdoc/>
-    public override Tensor Backward(Tensor x, Tensor dy, Tensor? sum)
+    public override Tensor Backward(Tensor x, Tensor y, Tensor dy, Tensor? sum)
     {
         ArgumentNullException.ThrowIfNull(x);
         var dx = empty(x.shape, dtype: x.dtype);

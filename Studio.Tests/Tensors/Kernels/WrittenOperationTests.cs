@@ -75,10 +75,10 @@ public sealed class WrittenOperationTests : TensorTest
         var gradient = exact.grad!;
 
         AssertClose(expected.detach(), operation.Forward(x), type);
-        AssertClose(gradient, operation.Backward(x, dy, sum: null), type);
+        AssertClose(gradient, operation.Backward(x, operation.Forward(x), dy, sum: null), type);
         var sum = randn(shape, generator: random).to(type);
         var before = sum.to(ScalarType.Float64);
-        var after = operation.Backward(x, dy, sum);
+        var after = operation.Backward(x, operation.Forward(x), dy, sum);
         Assert.Same(sum, after);
         AssertClose(gradient + before, after, type);
     }
