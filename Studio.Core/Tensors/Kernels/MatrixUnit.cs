@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using static TorchSharp.torch;
 
 namespace Studio.Core.Tensors.Kernels;
 
@@ -17,7 +16,6 @@ internal static unsafe class MatrixUnit
 
     static MatrixUnit()
     {
-        InitializeDeviceType(TorchSharp.DeviceType.CPU);
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || !OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libtorch_cpu.so", out nint library)) return;
         if (!NativeLibrary.TryGetExport(library, "_ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb", out nint product)
             || !NativeLibrary.TryGetExport(library, "_ZN2at6native7cpublas14brgemm_releaseEb", out nint leave)
@@ -31,9 +29,12 @@ internal static unsafe class MatrixUnit
     /// <summary>Whether it is there.</summary>
     public static bool Exists => Product is not null;
 
-    /// <summary>As <see cref="ITileProducts{T}.Multiply"/>. The first product of a shape on a thread makes its code: few shapes, please.</summary>
-    public static void Multiply(int rows, int columns, int inner, ushort* left, int leftStride, ushort* right, float* result, int resultStride, bool adds) =>
-        Product(rows, columns, inner, leftStride, columns, resultStride, adds ? (byte)1 : (byte)0, left, right, result, 1);
+    /// <summary>
+    /// As <see cref="ITileProducts{T}.Multiply"/>. The first product of a shape on a thread makes its code, and a change of shape costs as much as a product: few shapes, please.
+    /// That is also why there is no way to overwrite the result.
+    /// </summary>
+    public static void Multiply(int rows, int columns, int inner, ushort* left, int leftStride, ushort* right, float* result, int resultStride) =>
+        Product(rows, columns, inner, leftStride, columns, resultStride, 1, left, right, result, 1);
 
     /// <summary>Gives the calling thread's share of the unit back.</summary>
     public static void Release() => Leave(1);

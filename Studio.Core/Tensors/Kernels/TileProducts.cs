@@ -26,7 +26,7 @@ internal unsafe interface ITileProducts<T>
     /// <param name="column">The first of the sixteen.</param>
     static abstract void PutRight(Vector512<float> even, Vector512<float> odd, T* to, int pair, int columns, int column);
 
-    /// <summary>result = left right, or result += left right.</summary>
+    /// <summary>result += left right.</summary>
     /// <param name="rows">Rows of left and result, a multiple of 4.</param>
     /// <param name="columns">Columns of right and result, a multiple of 16.</param>
     /// <param name="inner">Columns of left, rows of right; even.</param>
@@ -35,8 +35,7 @@ internal unsafe interface ITileProducts<T>
     /// <param name="right">Right factor.</param>
     /// <param name="result">fp32.</param>
     /// <param name="resultStride">Elements from row to row.</param>
-    /// <param name="adds">Whether the result keeps what it has.</param>
-    static abstract void Multiply(int rows, int columns, int inner, T* left, int leftStride, T* right, float* result, int resultStride, bool adds);
+    static abstract void Multiply(int rows, int columns, int inner, T* left, int leftStride, T* right, float* result, int resultStride);
 
     /// <summary>To be called by a thread that will multiply no more for now.</summary>
     static abstract void Release();
@@ -56,12 +55,12 @@ internal readonly unsafe struct SingleTiles : ITileProducts<float>
         odd.Store(to + columns);
     }
 
-    public static void Multiply(int rows, int columns, int inner, float* left, int leftStride, float* right, float* result, int resultStride, bool adds)
+    public static void Multiply(int rows, int columns, int inner, float* left, int leftStride, float* right, float* result, int resultStride)
     {
         for (int row = 0; row < rows; row += 4, left += 4 * leftStride, result += 4 * resultStride)
         {
-            if (columns == 64) FourByFour(inner, left, leftStride, right, result, resultStride, adds);
-            else for (int column = 0; column < columns; column += 16) FourByOne(inner, left, leftStride, right + column, columns, result + column, resultStride, adds);
+            if (columns == 64) FourByFour(inner, left, leftStride, right, result, resultStride);
+            else for (int column = 0; column < columns; column += 16) FourByOne(inner, left, leftStride, right + column, columns, result + column, resultStride);
         }
     }
 
@@ -70,7 +69,7 @@ internal readonly unsafe struct SingleTiles : ITileProducts<float>
     }
 
     // Four rows by four vectors: sixteen sums in registers hide the latency of the multiplications.
-    private static void FourByFour(int inner, float* left, int leftStride, float* right, float* result, int resultStride, bool adds)
+    private static void FourByFour(int inner, float* left, int leftStride, float* right, float* result, int resultStride)
     {
         float* second = left + leftStride, third = second + leftStride, fourth = third + leftStride;
         Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
@@ -99,13 +98,13 @@ internal readonly unsafe struct SingleTiles : ITileProducts<float>
             s32 = Vector512.FusedMultiplyAdd(a, b2, s32);
             s33 = Vector512.FusedMultiplyAdd(a, b3, s33);
         }
-        Put(s00, s01, s02, s03, result, adds);
-        Put(s10, s11, s12, s13, result + resultStride, adds);
-        Put(s20, s21, s22, s23, result + 2 * resultStride, adds);
-        Put(s30, s31, s32, s33, result + 3 * resultStride, adds);
+        Add(s00, s01, s02, s03, result);
+        Add(s10, s11, s12, s13, result + resultStride);
+        Add(s20, s21, s22, s23, result + 2 * resultStride);
+        Add(s30, s31, s32, s33, result + 3 * resultStride);
     }
 
-    private static void FourByOne(int inner, float* left, int leftStride, float* right, int rightStride, float* result, int resultStride, bool adds)
+    private static void FourByOne(int inner, float* left, int leftStride, float* right, int rightStride, float* result, int resultStride)
     {
         float* second = left + leftStride, third = second + leftStride, fourth = third + leftStride;
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
@@ -117,23 +116,23 @@ internal readonly unsafe struct SingleTiles : ITileProducts<float>
             s2 = Vector512.FusedMultiplyAdd(Vector512.Create(third[k]), b, s2);
             s3 = Vector512.FusedMultiplyAdd(Vector512.Create(fourth[k]), b, s3);
         }
-        Put(s0, result, adds);
-        Put(s1, result + resultStride, adds);
-        Put(s2, result + 2 * resultStride, adds);
-        Put(s3, result + 3 * resultStride, adds);
+        Add(s0, result);
+        Add(s1, result + resultStride);
+        Add(s2, result + 2 * resultStride);
+        Add(s3, result + 3 * resultStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3, float* to, bool adds)
+    private static void Add(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3, float* to)
     {
-        Put(s0, to, adds);
-        Put(s1, to + 16, adds);
-        Put(s2, to + 32, adds);
-        Put(s3, to + 48, adds);
+        Add(s0, to);
+        Add(s1, to + 16);
+        Add(s2, to + 32);
+        Add(s3, to + 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(Vector512<float> sum, float* to, bool adds) => (adds ? sum + Vector512.Load(to) : sum).Store(to);
+    private static void Add(Vector512<float> sum, float* to) => (sum + Vector512.Load(to)).Store(to);
 }
 
 /// <summary>bf16 factors and the processor's matrix unit, by way of libtorch's own product of small matrices.</summary>
@@ -147,8 +146,8 @@ internal readonly unsafe struct MatrixUnitTiles : ITileProducts<ushort>
     public static void PutRight(Vector512<float> even, Vector512<float> odd, ushort* to, int pair, int columns, int column) =>
         ((BFloat16Lanes.Rounded(even) >> 16) | (BFloat16Lanes.Rounded(odd) & Vector512.Create(0xFFFF_0000u))).Store((uint*)to + pair * columns + column);
 
-    public static void Multiply(int rows, int columns, int inner, ushort* left, int leftStride, ushort* right, float* result, int resultStride, bool adds) =>
-        MatrixUnit.Multiply(rows, columns, inner, left, leftStride, right, result, resultStride, adds);
+    public static void Multiply(int rows, int columns, int inner, ushort* left, int leftStride, ushort* right, float* result, int resultStride) =>
+        MatrixUnit.Multiply(rows, columns, inner, left, leftStride, right, result, resultStride);
 
     public static void Release() => MatrixUnit.Release();
 }

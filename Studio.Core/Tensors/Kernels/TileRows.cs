@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Studio.Core.Tensors.Kernels;
 
@@ -38,11 +39,39 @@ internal static unsafe class TileRows
     public static void Turn(float* from, int rows, int columns, float* to)
     {
         for (int row = 0; row < rows; row += 4)
+        {
+            if (Avx512F.IsSupported)
+            {
+                for (int column = 0; column < columns; column += 16) TurnSixteen(from + row * columns + column, columns, to + column * rows + row, rows);
+                continue;
+            }
             for (int column = 0; column < columns; column++)
             {
                 float* source = from + row * columns + column;
                 Vector128.Create(source[0], source[columns], source[2 * columns], source[3 * columns]).Store(to + column * rows + row);
             }
+        }
+    }
+
+    // Four rows of sixteen numbers: every fourth column at a time.
+    private static void TurnSixteen(float* from, int columns, float* to, int rows)
+    {
+        Vector512<float> a = Vector512.Load(from), b = Vector512.Load(from + columns), c = Vector512.Load(from + 2 * columns), d = Vector512.Load(from + 3 * columns);
+        var (lowAb, highAb) = (Avx512F.UnpackLow(a, b).AsDouble(), Avx512F.UnpackHigh(a, b).AsDouble());
+        var (lowCd, highCd) = (Avx512F.UnpackLow(c, d).AsDouble(), Avx512F.UnpackHigh(c, d).AsDouble());
+        StoreEveryFourth(Avx512F.UnpackLow(lowAb, lowCd).AsSingle(), to, rows);
+        StoreEveryFourth(Avx512F.UnpackHigh(lowAb, lowCd).AsSingle(), to + rows, rows);
+        StoreEveryFourth(Avx512F.UnpackLow(highAb, highCd).AsSingle(), to + 2 * rows, rows);
+        StoreEveryFourth(Avx512F.UnpackHigh(highAb, highCd).AsSingle(), to + 3 * rows, rows);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreEveryFourth(Vector512<float> column, float* to, int rows)
+    {
+        Avx512F.ExtractVector128(column, 0).Store(to);
+        Avx512F.ExtractVector128(column, 1).Store(to + 4 * rows);
+        Avx512F.ExtractVector128(column, 2).Store(to + 8 * rows);
+        Avx512F.ExtractVector128(column, 3).Store(to + 12 * rows);
     }
 
     /// <summary>A tile [rows, columns] as a left factor.</summary>
@@ -71,11 +100,11 @@ internal static unsafe class TileRows
     }
 
     /// <summary>result [rows, columns] += left right for a right factor that <see cref="PackRight"/> made of <see cref="Side"/> rows.</summary>
-    public static void AddProduct<T, TProducts>(int rows, int columns, T* left, T* right, float* result, bool adds)
+    public static void AddProduct<T, TProducts>(int rows, int columns, T* left, T* right, float* result)
         where T : unmanaged
         where TProducts : ITileProducts<T>
     {
         for (int block = 0; block < columns; block += ITileProducts<T>.MostColumns)
-            TProducts.Multiply(rows, Math.Min(ITileProducts<T>.MostColumns, columns - block), Side, left, Side, right + block * Side, result + block, columns, adds);
+            TProducts.Multiply(rows, Math.Min(ITileProducts<T>.MostColumns, columns - block), Side, left, Side, right + block * Side, result + block, columns);
     }
 }

@@ -9,12 +9,12 @@ internal static class VectorExp
     // Added to a small number it leaves the nearest whole one in the lowest bits.
     private const float Whole = 12_582_912f;
 
-    /// <summary>e^x for x up to 88, to two units in the last place; 0 below -88, also for minus infinity. What is not a number stays none.</summary>
+    /// <summary>e^x to two units in the last place; 0 below -88, also for minus infinity; not more than e^88. What is not a number stays none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Of(Vector512<float> x)
     {
-        // The native maximum gives its second operand where one is not a number.
-        x = Vector512.MaxNative(Vector512.Create(-88.1f), x);
+        // The native ones give their second operand where one is not a number.
+        x = Vector512.MinNative(Vector512.Create(88f), Vector512.MaxNative(Vector512.Create(-88.1f), x));
         var shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(1.44269504f), Vector512.Create(Whole));
         var power = shifted - Vector512.Create(Whole);
         var rest = Vector512.FusedMultiplyAdd(power, Vector512.Create(-0.693359375f), x);

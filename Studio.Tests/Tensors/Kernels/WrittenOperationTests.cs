@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Studio.Core.Tensors;
 using Studio.Core.Tensors.Kernels;
 using Studio.Tests.Support;
@@ -61,6 +62,27 @@ public sealed class WrittenOperationTests : TensorTest
         Assert.True(y[1, 3].isnan().item<bool>());
         Assert.Equal(1, y.isnan().sum().item<long>());
         Assert.True(new RmsNormOperation(ones(40), 1e-5).Forward(x)[1].to(ScalarType.Float32).isnan().all().item<bool>());
+    }
+
+    [Fact]
+    public void VectorExp_EqualsExp()
+    {
+        float[] numbers = [.. Enumerable.Range(-8800, 17_601).Select(i => i / 100f)];
+        for (int i = 0; i + 16 <= numbers.Length; i++)
+        {
+            var powers = VectorExp.Of(Vector512.Create(numbers, i));
+            double expected = Math.Exp(numbers[i]);
+            Assert.InRange(powers[0], expected < 1e-37 ? 0 : expected * (1 - 2.5e-7), expected * (1 + 2.5e-7));
+        }
+    }
+
+    [Fact]
+    public void VectorExp_BeyondTheRange_IsZeroOrTheLargestAndOfNoNumberNone()
+    {
+        Assert.Equal(Vector512<float>.Zero, VectorExp.Of(Vector512.Create(-100f)));
+        Assert.Equal(Vector512<float>.Zero, VectorExp.Of(Vector512.Create(float.NegativeInfinity)));
+        Assert.InRange(VectorExp.Of(Vector512.Create(float.PositiveInfinity))[0], 1.6e38f, float.MaxValue);
+        Assert.True(float.IsNaN(VectorExp.Of(Vector512.Create(float.NaN))[0]));
     }
 
     private static void Check(WrittenOperation operation, ScalarType type, long[] shape, Func<Tensor, Tensor> formula)
