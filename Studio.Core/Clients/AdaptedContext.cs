@@ -56,6 +56,9 @@ public abstract class AdaptedContext : IForwardContext
     public virtual Tensor? Run(WrittenOperation operation, Tensor x) => null;
 
     /// <inheritdoc/>
+    public virtual Tensor? Run(WrittenOperation operation, IReadOnlyList<Tensor> parts) => null;
+
+    /// <inheritdoc/>
     public abstract Tensor Cut(Tensor x);
 
     /// <inheritdoc/>

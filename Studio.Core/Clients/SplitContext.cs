@@ -81,6 +81,13 @@ public sealed class SplitContext : AdaptedContext
     }
 
     /// <inheritdoc/>
+    public override Tensor? Run(WrittenOperation operation, IReadOnlyList<Tensor> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return parts.All(RowLoop.Knows) ? Run(operation, Cut(cat([.. parts], 1))) : null;
+    }
+
+    /// <inheritdoc/>
     public override Tensor Block(Tensor hidden, Func<Tensor, Tensor> block)
     {
         if (!_checkpoints) return base.Block(hidden, block);

@@ -264,7 +264,7 @@ public sealed class SplitTape(IBaseLayers layers) : IDisposable
             if (y.grad is not { } dy) return;
             using var grad = no_grad();
             var sum = x.grad;
-            var dx = operation.Backward(x, RowLoop.Suits(dy) ? dy : dy.contiguous(), sum);
+            var dx = operation.Backward(x, y, RowLoop.Suits(dy) ? dy : dy.contiguous(), sum);
             if (sum is null) x.grad = dx;
         }
 

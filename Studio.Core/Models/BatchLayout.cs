@@ -54,6 +54,9 @@ internal sealed class BatchLayout
         return new BatchLayout(batch, ids, spans, prefixes);
     }
 
+    /// <summary>Whether the keys that queries see are those of these rows, nothing from a cache and no prefix.</summary>
+    public bool StandsAlone => _prefixes.All(prefix => prefix == 0) && _batch.Sequences.All(sequence => sequence.Cache is null);
+
     public int PrefixRows(int sequence) => _prefixes[sequence];
 
     public KeyValueCache? Cache(int sequence) => _batch.Sequences[sequence].Cache;

@@ -24,7 +24,7 @@ internal sealed class ForwardTables : IDisposable
     public AttentionMasks Masks { get; }
 
     /// <summary>The rows of a rotary embedding; none for null.</summary>
-    public RotaryRows RowsOf(RotaryEmbedding? rotary) => rotary is null ? default : _rotations[rotary];
+    public RotaryRows? RowsOf(RotaryEmbedding? rotary) => rotary is null ? null : _rotations[rotary];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,10 +1,23 @@
 using Studio.Core.Tensors;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
 
 /// <summary>Cosines and sines for the rows of one forward, each [rows, 1, width].</summary>
-public readonly record struct RotaryRows(Tensor Cos, Tensor Sin);
+public sealed record RotaryRows(Tensor Cos, Tensor Sin)
+{
+    private RotaryAngles? _angles;
+
+    /// <summary>The same for written operations; valid longer than the tensors.</summary>
+    internal RotaryAngles Angles(bool neighbours)
+    {
+        if (_angles is not null) return _angles;
+        using var scope = NewDisposeScope();
+        int pairs = (int)Cos.size(-1) / 2;
+        return _angles = new RotaryAngles(Cos.narrow(-1, 0, pairs).ToFloatArray(), Sin.narrow(-1, 0, pairs).ToFloatArray(), pairs, neighbours);
+    }
+}
 
 /// <summary>
 /// Rotary position embedding (Su et al. 2021) in the layouts of transformers' <c>apply_rotary_pos_emb</c>. Tables grow on demand.
@@ -26,6 +39,9 @@ public sealed class RotaryEmbedding(RotaryConfig config, Device device) : IDispo
     public Tensor Apply(Tensor x, RotaryRows rows) => config.Interleaved
         ? ScriptKernels.RotatePairs(x, rows.Cos, rows.Sin, config.Width)
         : ScriptKernels.RotateHalf(x, rows.Cos, rows.Sin, config.Width);
+
+    /// <summary>The rotation of the same rows for written operations.</summary>
+    internal RotaryAngles Angles(RotaryRows rows) => rows.Angles(config.Interleaved);
 
     /// <inheritdoc/>
     public void Dispose()

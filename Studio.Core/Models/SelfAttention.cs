@@ -1,4 +1,5 @@
 using Studio.Core.Tensors;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
@@ -11,12 +12,39 @@ internal sealed class SelfAttention(int index, DecoderConfig config, IReadOnlyDi
     private readonly BlockConfig _block = config.Block(index);
     private readonly bool _grouped = config.Heads != config.KeyValueHeads;
 
-    /// <summary>x [rows, hidden], cut, to [rows, hidden].</summary>
-    public Tensor Forward(IForwardContext context, Tensor x, BatchLayout layout, RotaryRows rotation, AttentionMasks masks)
-    {
-        var (q, k, v) = QueriesKeysValues(context, x); // [rows, heads, d], [rows, kv_heads, d] twice
-        if (rotary is not null) (q, k) = (rotary.Apply(q, rotation), rotary.Apply(k, rotation));
+    private readonly AttentionShape _inOrder = Shape(config, index, new FusedHeads(1));
+    private readonly AttentionShape _asProjected = Shape(config, index, config.FusedQueryKeyValue ?? new FusedHeads(1));
 
+    /// <summary>x [rows, hidden], cut, to [rows, hidden].</summary>
+    public Tensor Forward(IForwardContext context, Tensor x, BatchLayout layout, RotaryRows? rotation, AttentionMasks masks)
+    {
+        bool written = IsPlain && layout.StandsAlone && RowLoop.Knows(x);
+        var whole = written && !ChangesHeads ? context.ProjectWhole(_queryKeyValue, x) : null;
+        var attended = whole is null ? null : context.Run(Written(_asProjected, layout, rotation), whole);
+        if (attended is null)
+        {
+            var (q, k, v) = QueriesKeysValues(context, whole is null ? context.Project(_queryKeyValue, x) : Parts(whole)); // [rows, heads, d], [rows, kv_heads, d] twice
+            if (written) attended = context.Run(Written(_inOrder, layout, rotation), [q.flatten(1), k.flatten(1), v.flatten(1)]);
+            attended ??= context.Cut(BySequence(context, q, k, v, layout, rotation, masks));
+        }
+        return context.Project(_output, attended)[0];
+    }
+
+    private bool IsPlain => config.Alibi is null && sinks is null && config.AttentionSoftcap == 0 && _block.AttentionScale > 0 && CausalAttentionOperation.Suits;
+
+    // Whether something comes between projection and rotation.
+    private bool ChangesHeads => config.QueryKeyNorm != QueryKeyNormKind.None || config.QueryKeyValueClip > 0;
+
+    private static AttentionShape Shape(DecoderConfig config, int index, FusedHeads heads) => AttentionShape.Of(
+        config.Heads, config.KeyValueHeads, config.HeadWidth, config.Block(index).AttentionScale, config.Block(index).Window, heads.Groups, heads.ValuesFirst);
+
+    private CausalAttentionOperation Written(AttentionShape shape, BatchLayout layout, RotaryRows? rotation) =>
+        new(shape, [.. layout.Spans.Select(span => span.Rows)], rotary is null ? null : rotary.Angles(rotation!));
+
+    // [rows, heads * d]
+    private Tensor BySequence(IForwardContext context, Tensor q, Tensor k, Tensor v, BatchLayout layout, RotaryRows? rotation, AttentionMasks masks)
+    {
+        if (rotary is not null) (q, k) = (rotary.Apply(q, rotation!), rotary.Apply(k, rotation!));
         // Split, not narrow: its backward joins the pieces once, a narrow's would fill a whole tensor for every sequence.
         long[] rowCounts = [.. layout.Spans.Select(span => (long)span.Rows)];
         var (qs, ks, vs) = (q.split(rowCounts, 0), k.split(rowCounts, 0), v.split(rowCounts, 0));
@@ -28,12 +56,14 @@ internal sealed class SelfAttention(int index, DecoderConfig config, IReadOnlyDi
             var attended = Attend(queries, kv.Keys.unsqueeze(0), kv.Values.unsqueeze(0), masks, i);
             outputs[i] = attended.squeeze(0).transpose(0, 1).reshape(rowCounts[i], -1); // [n, heads * d]
         }
-        return context.Project(_output, context.Cut(outputs.Length == 1 ? outputs[0] : cat(outputs, 0)))[0];
+        return outputs.Length == 1 ? outputs[0] : cat(outputs, 0);
     }
 
-    private (Tensor Q, Tensor K, Tensor V) QueriesKeysValues(IForwardContext context, Tensor x)
+    private Tensor[] Parts(Tensor whole) => config.FusedQueryKeyValue is not null ? [whole]
+        : whole.split([(long)config.Heads * config.HeadWidth, (long)config.KeyValueHeads * config.HeadWidth, (long)config.KeyValueHeads * config.HeadWidth], 1);
+
+    private (Tensor Q, Tensor K, Tensor V) QueriesKeysValues(IForwardContext context, IReadOnlyList<Tensor> parts)
     {
-        var parts = context.Project(_queryKeyValue, x);
         var (q, k, v) = config.FusedQueryKeyValue is { } fused ? SplitHeads(parts[0], fused)
             : (Heads(parts[0], config.Heads), Heads(parts[1], config.KeyValueHeads), Heads(parts[2], config.KeyValueHeads));
         if (config.QueryKeyNorm != QueryKeyNormKind.None) (q, k) = (Normalized(NormRole.Query, q), Normalized(NormRole.Key, k));

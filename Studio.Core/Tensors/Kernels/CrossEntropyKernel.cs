@@ -56,7 +56,7 @@ internal static class CrossEntropyKernel
         var (shift, factor) = (Vector512.Create(most), Vector512.Create(share));
         int whole = logits.Length - logits.Length % ILanes<T>.Count;
         for (int i = 0; i < whole; i += ILanes<T>.Count)
-            TLanes.Store(Vector512.Exp(TLanes.Load(ref start, (nuint)i) - shift) * factor, ref start, (nuint)i);
+            TLanes.Store(VectorExp.Of(TLanes.Load(ref start, (nuint)i) - shift) * factor, ref start, (nuint)i);
         for (int i = whole; i < logits.Length; i++) logits[i] = TLanes.Narrow(MathF.Exp(TLanes.Widen(logits[i]) - most) * share);
         logits[label] = TLanes.Narrow((float)((Math.Exp(atLabel - most) / sum - 1) * scale));
     }
@@ -78,7 +78,7 @@ internal static class CrossEntropyKernel
         double sum = 0;
         for (int i = 0; i < whole; i += ILanes<T>.Count)
         {
-            sums += Vector512.Exp(TLanes.Load(ref start, (nuint)i) - shift);
+            sums += VectorExp.Of(TLanes.Load(ref start, (nuint)i) - shift);
             // Many small numbers in one fp32 would lose the smallest.
             if ((i & 0x3FF0) != 0x3FF0) continue;
             sum += Vector512.Sum(sums);

@@ -53,12 +53,18 @@ internal readonly struct BFloat16Lanes : ILanes<ushort>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> values, ref ushort start, nuint at)
     {
-        var bits = values.AsUInt32();
-        // To nearest, ties to even; what is not a number stays none.
-        var rounded = bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One);
-        rounded = Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, bits | Vector512.Create(0x0040_0000u)) >> 16;
+        var rounded = Rounded(values) >> 16;
         var halves = Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(rounded) : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
         halves.StoreUnsafe(ref start, at);
+    }
+
+    /// <summary>The numbers in the upper halves, to nearest, ties to even; what is not a number stays none. Anything in the lower halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<uint> Rounded(Vector512<float> values)
+    {
+        var bits = values.AsUInt32();
+        var rounded = bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One);
+        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, bits | Vector512.Create(0x0040_0000u));
     }
 
     public static float Widen(ushort element) => BitConverter.UInt32BitsToSingle((uint)element << 16);

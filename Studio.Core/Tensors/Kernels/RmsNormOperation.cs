@@ -22,7 +22,7 @@ public sealed class RmsNormOperation(Tensor weight, double epsilon) : WrittenOpe
     }
 
     /// <inheritdoc/>
-    public override Tensor Backward(Tensor x, Tensor dy, Tensor? sum)
+    public override Tensor Backward(Tensor x, Tensor y, Tensor dy, Tensor? sum)
     {
         ArgumentNullException.ThrowIfNull(x);
         var dx = sum ?? empty(x.shape, dtype: x.dtype);

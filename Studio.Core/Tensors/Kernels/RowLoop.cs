@@ -12,9 +12,12 @@ internal static class RowLoop
     public static bool Suits(params ReadOnlySpan<Tensor> tensors)
     {
         foreach (var x in tensors)
-            if (x.device.type != TorchSharp.DeviceType.CPU || x.dtype is not (ScalarType.Float32 or ScalarType.BFloat16) || x.dtype != tensors[0].dtype || !x.is_contiguous()) return false;
+            if (!Knows(x) || x.dtype != tensors[0].dtype || !x.is_contiguous()) return false;
         return true;
     }
+
+    /// <summary>Whether kernels know a tensor's type and can reach its memory.</summary>
+    public static bool Knows(Tensor x) => x.device.type == TorchSharp.DeviceType.CPU && x.dtype is ScalarType.Float32 or ScalarType.BFloat16;
 
     /// <summary>Where a tensor's elements begin. Valid as long as the tensor is.</summary>
     public static unsafe nint AddressOf(Tensor x)

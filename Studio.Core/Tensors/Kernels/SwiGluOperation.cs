@@ -18,7 +18,7 @@ public sealed class SwiGluOperation : WrittenOperation
     }
 
     /// <inheritdoc/>
-    public override Tensor Backward(Tensor x, Tensor dy, Tensor? sum)
+    public override Tensor Backward(Tensor x, Tensor y, Tensor dy, Tensor? sum)
     {
         ArgumentNullException.ThrowIfNull(x);
         var dx = empty(x.shape, dtype: x.dtype);
@@ -87,7 +87,7 @@ public sealed class SwiGluOperation : WrittenOperation
         });
     }
 
-    private static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Vector512.Exp(-x));
+    private static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + VectorExp.Of(-x));
 
     private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 }

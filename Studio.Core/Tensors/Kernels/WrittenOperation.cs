@@ -14,7 +14,8 @@ public abstract class WrittenOperation
 
     /// <summary>The gradient of x.</summary>
     /// <param name="x">As in <see cref="Forward"/>.</param>
+    /// <param name="y">What <see cref="Forward"/> made of it.</param>
     /// <param name="dy">The gradient of y.</param>
     /// <param name="sum">A gradient that x has already: it is added to in place and returned. Null for a new one.</param>
-    public abstract Tensor Backward(Tensor x, Tensor dy, Tensor? sum);
+    public abstract Tensor Backward(Tensor x, Tensor y, Tensor dy, Tensor? sum);
 }

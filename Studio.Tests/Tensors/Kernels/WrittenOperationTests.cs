@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Studio.Core.Tensors;
 using Studio.Core.Tensors.Kernels;
 using Studio.Tests.Support;
@@ -63,6 +64,27 @@ public sealed class WrittenOperationTests : TensorTest
         Assert.True(new RmsNormOperation(ones(40), 1e-5).Forward(x)[1].to(ScalarType.Float32).isnan().all().item<bool>());
     }
 
+    [Fact]
+    public void VectorExp_EqualsExp()
+    {
+        float[] numbers = [.. Enumerable.Range(-8800, 17_601).Select(i => i / 100f)];
+        for (int i = 0; i + 16 <= numbers.Length; i++)
+        {
+            var powers = VectorExp.Of(Vector512.Create(numbers, i));
+            double expected = Math.Exp(numbers[i]);
+            Assert.InRange(powers[0], expected < 1e-37 ? 0 : expected * (1 - 2.5e-7), expected * (1 + 2.5e-7));
+        }
+    }
+
+    [Fact]
+    public void VectorExp_BeyondTheRange_IsZeroOrTheLargestAndOfNoNumberNone()
+    {
+        Assert.Equal(Vector512<float>.Zero, VectorExp.Of(Vector512.Create(-100f)));
+        Assert.Equal(Vector512<float>.Zero, VectorExp.Of(Vector512.Create(float.NegativeInfinity)));
+        Assert.InRange(VectorExp.Of(Vector512.Create(float.PositiveInfinity))[0], 1.6e38f, float.MaxValue);
+        Assert.True(float.IsNaN(VectorExp.Of(Vector512.Create(float.NaN))[0]));
+    }
+
     private static void Check(WrittenOperation operation, ScalarType type, long[] shape, Func<Tensor, Tensor> formula)
     {
         using var scope = NewDisposeScope();
@@ -75,10 +97,10 @@ public sealed class WrittenOperationTests : TensorTest
         var gradient = exact.grad!;
 
         AssertClose(expected.detach(), operation.Forward(x), type);
-        AssertClose(gradient, operation.Backward(x, dy, sum: null), type);
+        AssertClose(gradient, operation.Backward(x, operation.Forward(x), dy, sum: null), type);
         var sum = randn(shape, generator: random).to(type);
         var before = sum.to(ScalarType.Float64);
-        var after = operation.Backward(x, dy, sum);
+        var after = operation.Backward(x, operation.Forward(x), dy, sum);
         Assert.Same(sum, after);
         AssertClose(gradient + before, after, type);
     }
