@@ -80,7 +80,7 @@ internal static class MeasureCommand
         var (tokens, rank, steps, most) = (Count("--tokens", "Tokens a step", 256), Rank(), Count("--steps", "Optimizer steps that a fine-tune must have taken to count", 3), Count("--most", "Ends where so many fine-tunes fit", 1024));
         var curve = Counts("--curve", "Tokens a step, each measured, such as 8,64,256,512; instead of --tokens");
         var registered = Counts("--registered", "Instead of a limit: what so many registered fine-tunes cost beside their state, such as 4,64");
-        var inFlight = Count("--in-flight", "Steps in flight on the shared base; 0 = one per core, at most 8", 0, least: 0);
+        var inFlight = Count("--in-flight", "Steps in flight on the shared base; 0 = as many as keep the cores busy", 0, least: 0);
         var command = new Command("capacity", "Fine-tunes that fit into a limit of memory: on a shared base, and as processes of their own.") { limit, tokens, curve, registered, rank, steps, most, inFlight };
         return BenchModelOptions.On(command, (model, result) => result.GetValue(registered) is { Length: > 0 } runs
             ? RegisteredMemory.Run(model, new RegisteredMemoryOptions(runs, result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(inFlight)), Console.Out)

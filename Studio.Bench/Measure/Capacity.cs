@@ -7,7 +7,7 @@ namespace Studio.Bench.Measure;
 /// <param name="Tokens">Tokens a step; each is measured.</param>
 /// <param name="Rank">Rank of LoRA.</param>
 /// <param name="Steps">Optimizer steps that a run must have taken to count.</param>
-/// <param name="InFlight">Steps in flight on the shared base; 0 = one per core, at most 8.</param>
+/// <param name="InFlight">Steps in flight on the shared base; 0 = as many as keep the cores busy.</param>
 /// <param name="Most">Ends where so many runs fit.</param>
 internal sealed record CapacityOptions(long LimitBytes, IReadOnlyList<int> Tokens, int Rank, int Steps, int InFlight, int Most);
 

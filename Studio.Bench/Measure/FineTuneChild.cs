@@ -11,7 +11,7 @@ namespace Studio.Bench.Measure;
 /// <param name="OwnCopy">Whether it holds a private copy of the weights; else it maps the file, whose pages all processes share.</param>
 /// <param name="Tokens">Tokens a step.</param>
 /// <param name="Rank">Rank of LoRA.</param>
-/// <param name="InFlight">Steps in flight; 0 = one per core, at most 8.</param>
+/// <param name="InFlight">Steps in flight; 0 = as many as keep the cores busy.</param>
 internal sealed record FineTuneJob(string Folder, ScalarType Type, bool OwnCopy, int Tokens, int Rank, int InFlight);
 
 /// <summary>What such a process says of itself.</summary>

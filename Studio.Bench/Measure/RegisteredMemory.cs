@@ -8,7 +8,7 @@ namespace Studio.Bench.Measure;
 /// <param name="Tokens">Tokens a step.</param>
 /// <param name="Rank">Rank of LoRA.</param>
 /// <param name="Steps">Steps of every run.</param>
-/// <param name="InFlight">Steps in flight; 0 = one per core, at most 8.</param>
+/// <param name="InFlight">Steps in flight; 0 = as many as keep the cores busy.</param>
 internal sealed record RegisteredMemoryOptions(IReadOnlyList<int> Runs, int Tokens, int Rank, int Steps, int InFlight);
 
 /// <summary>

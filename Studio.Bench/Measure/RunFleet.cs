@@ -1,21 +1,38 @@
 using System.Collections.Concurrent;
+using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Tensors;
 
 namespace Studio.Bench.Measure;
 
 /// <summary>Many fine-tunes on one base: a few steps are in flight, all other runs rest with their values and moments.</summary>
-/// <param name="model">The base; it stays the caller's.</param>
-/// <param name="tokens">Tokens a step.</param>
-/// <param name="rank">Rank of LoRA.</param>
-/// <param name="inFlight">Steps in flight; 0 = one per core, at most 8.</param>
-internal sealed class RunFleet(BaseModel model, int tokens, int rank, int inFlight) : IDisposable
+internal sealed class RunFleet : IDisposable
 {
-    private readonly ComputeLanePool _lanes = new(inFlight, interactiveLanes: 1);
+    private readonly BaseModel _model;
+    private readonly int _tokens;
+    private readonly int _rank;
+    private readonly ComputeLanePool _lanes;
+    private readonly StepScheduler _turns;
     private readonly ConcurrentQueue<BenchRun> _resting = new();
     private readonly Lock _gate = new();
     private int _made;
     private int _complete;
+
+    /// <summary>A fleet without runs.</summary>
+    /// <param name="model">The base; it stays the caller's.</param>
+    /// <param name="tokens">Tokens a step.</param>
+    /// <param name="rank">Rank of LoRA.</param>
+    /// <param name="inFlight">Steps in flight; 0 = as many as the <see cref="StepScheduler"/> chooses.</param>
+    public RunFleet(BaseModel model, int tokens, int rank, int inFlight)
+    {
+        (_model, _tokens, _rank) = (model, tokens, rank);
+        _lanes = new ComputeLanePool(interactiveLanes: 1);
+        _turns = new StepScheduler(_lanes, new StepSchedulerOptions { StepsInFlight = inFlight });
+        InFlight = _turns.MostInFlight(new StepDemand("any", tokens, tokens));
+    }
+
+    /// <summary>Steps in flight.</summary>
+    public int InFlight { get; }
 
     /// <summary>Trainable parameters of a run; 0 before the first is complete.</summary>
     public long Trainable { get; private set; }
@@ -30,7 +47,7 @@ internal sealed class RunFleet(BaseModel model, int tokens, int rank, int inFlig
     public Task AddAsync(int count, int steps, Action<int> complete) => InFlightAsync(count, async () =>
     {
         if (_resting.TryDequeue(out var earlier)) await TrainAsync(earlier, 1).ConfigureAwait(false);
-        var run = await _lanes.RunAsync(LanePriority.Training, () => new BenchRun(model, tokens, rank, (ulong)Interlocked.Increment(ref _made))).ConfigureAwait(false);
+        var run = await _lanes.RunAsync(LanePriority.Training, () => new BenchRun(_model, _tokens, _rank, (ulong)Interlocked.Increment(ref _made))).ConfigureAwait(false);
         await TrainAsync(run, steps).ConfigureAwait(false);
         lock (_gate)
         {
@@ -49,13 +66,14 @@ internal sealed class RunFleet(BaseModel model, int tokens, int rank, int inFlig
     public void Dispose()
     {
         foreach (var run in _resting) run.Dispose();
+        _turns.Dispose();
         _lanes.Dispose();
     }
 
     // From rest to rest: between two calls of this a run keeps its values and moments only.
     private async Task TrainAsync(BenchRun run, int steps)
     {
-        for (int step = 0; step < steps; step++) await _lanes.RunAsync(LanePriority.Training, () => run.Step()).ConfigureAwait(false);
+        for (int step = 0; step < steps; step++) await _turns.RunAsync(run.Demand, run.Step).ConfigureAwait(false);
         _resting.Enqueue(run);
     }
 
@@ -63,7 +81,7 @@ internal sealed class RunFleet(BaseModel model, int tokens, int rank, int inFlig
     private Task InFlightAsync(int count, Func<Task> work)
     {
         int left = count;
-        return Task.WhenAll(Enumerable.Range(0, _lanes.TrainingLanes).Select(_ => Task.Run(async () =>
+        return Task.WhenAll(Enumerable.Range(0, InFlight).Select(_ => Task.Run(async () =>
         {
             try
             {

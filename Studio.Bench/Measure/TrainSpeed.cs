@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Studio.Bench.Limits;
+using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Tensors;
 using static TorchSharp.torch;
@@ -35,12 +36,13 @@ internal static class TrainSpeed
         {
             using (var model = source.Load(new ExecutorOptions { Policy = options.Policy }))
             using (var lanes = new ComputeLanePool())
+            using (var turns = new StepScheduler(lanes))
             {
                 operations = 4.0 * GemmPeak.MultipliedWeights(model) * tokens;
                 var runs = Enumerable.Range(1, options.Adapters).Select(seed => new BenchRun(model, options.Tokens, options.Rank, (ulong)seed)).ToList();
-                InTurn(lanes, runs, options.Steps); // touches everything for the first time
-                inTurnMemory = MemoryPeak.While(() => InTurn(lanes, runs, options.Steps));
-                togetherMemory = MemoryPeak.While(() => Together(lanes, runs, options.Steps));
+                InTurn(turns, runs, options.Steps); // touches everything for the first time
+                inTurnMemory = MemoryPeak.While(() => InTurn(turns, runs, options.Steps));
+                togetherMemory = MemoryPeak.While(() => Together(turns, runs, options.Steps));
                 GemmPeak.Measure(model, options.Tokens, rounds: 1);
                 if (options.Dedicated > 0)
                 {
@@ -50,9 +52,9 @@ internal static class TrainSpeed
                 for (int round = 0; round < options.Rounds; round++)
                 {
                     peaks.Add(GemmPeak.Measure(model, options.Tokens, rounds: 2));
-                    alone.Add(InTurn(lanes, runs.Take(1), options.Steps));
-                    together.Add(Together(lanes, runs, options.Steps));
-                    inTurn.Add(InTurn(lanes, runs, options.Steps));
+                    alone.Add(InTurn(turns, runs.Take(1), options.Steps));
+                    together.Add(Together(turns, runs, options.Steps));
+                    inTurn.Add(InTurn(turns, runs, options.Steps));
                     if (dedicated is not null) apart.Add(dedicated.Step(options.Steps));
                 }
                 foreach (var run in runs) run.Dispose();
@@ -82,20 +84,20 @@ internal static class TrainSpeed
         }
     }
 
-    private static double InTurn(ComputeLanePool lanes, IEnumerable<BenchRun> runs, int steps)
+    private static double InTurn(StepScheduler turns, IEnumerable<BenchRun> runs, int steps)
     {
         long start = Stopwatch.GetTimestamp();
         foreach (var run in runs)
-            for (int step = 0; step < steps; step++) lanes.RunAsync(LanePriority.Training, () => run.Step()).GetAwaiter().GetResult();
+            for (int step = 0; step < steps; step++) turns.RunAsync(run.Demand, run.Step).GetAwaiter().GetResult();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static double Together(ComputeLanePool lanes, IEnumerable<BenchRun> runs, int steps)
+    private static double Together(StepScheduler turns, IEnumerable<BenchRun> runs, int steps)
     {
         long start = Stopwatch.GetTimestamp();
         Task.WhenAll(runs.Select(async run =>
         {
-            for (int step = 0; step < steps; step++) await lanes.RunAsync(LanePriority.Training, () => run.Step()).ConfigureAwait(false);
+            for (int step = 0; step < steps; step++) await turns.RunAsync(run.Demand, run.Step).ConfigureAwait(false);
         })).GetAwaiter().GetResult();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }

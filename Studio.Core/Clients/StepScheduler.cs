@@ -74,6 +74,13 @@ public sealed class StepScheduler(ComputeLanePool lanes, StepSchedulerOptions? o
         }
     }
 
+    /// <summary>How many steps like this one may be in flight, memory aside.</summary>
+    public int MostInFlight(StepDemand demand)
+    {
+        ArgumentNullException.ThrowIfNull(demand);
+        return Math.Max(1, (int)(Capacity / LoadOf(demand) + 1e-9));
+    }
+
     /// <summary>Waits for its turn, then takes a step on a lane.</summary>
     /// <param name="demand">What it asks for.</param>
     /// <param name="step">The step, synchronous.</param>
