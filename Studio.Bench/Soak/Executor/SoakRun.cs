@@ -36,7 +36,9 @@ internal sealed class SoakRun : IDisposable
             LearningRate = 1e-3,
             Seed = (long)(seed & int.MaxValue),
         };
-        var samples = Enumerable.Range(0, 6).Select(_ => Sample(random, model.Config.Vocabulary)).ToList();
+        // From a handful of rows, which meet others, to more than a room takes.
+        bool large = random.Next(4) == 0;
+        var samples = Enumerable.Range(0, 6).Select(_ => Sample(random, model.Config.Vocabulary, large)).ToList();
         Data = TrainingData.Build(new RenderedRows { Samples = samples, Truncated = 0, Dropped = 0 }, settings, seed);
         var spec = new LoraSpec { Rank = 1 + random.Next(6), Alpha = 8, Dropout = random.Next(2) * 0.2, Initialisation = LoraStart.Random };
         var adapter = AdapterMethods.Build(spec, model.AdapterSite());
@@ -82,10 +84,9 @@ internal sealed class SoakRun : IDisposable
         _instance.Dispose();
     }
 
-    // From a handful of rows, which meet others, to more than a room takes.
-    private static TrainingSample Sample(RandomSource random, int vocabulary)
+    private static TrainingSample Sample(RandomSource random, int vocabulary, bool large)
     {
-        int length = random.Next(4) == 0 ? 60 + random.Next(40) : 3 + random.Next(20);
+        int length = large ? 60 + random.Next(40) : 3 + random.Next(10);
         return new([.. Enumerable.Range(0, length).Select(_ => random.Next(vocabulary))], [.. Enumerable.Repeat(true, length)]);
     }
 }
