@@ -147,7 +147,7 @@ public sealed class BaseExecutor : IDisposable
         }
     }
 
-    private static bool IsInteractive(PassKind kind) => kind is PassKind.Decode or PassKind.Prefill;
+    internal static bool IsInteractive(PassKind kind) => kind is PassKind.Decode or PassKind.Prefill;
 
     private static LayerId FusedOf(LayerId part) => part.Projection switch
     {

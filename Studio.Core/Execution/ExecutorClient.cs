@@ -24,6 +24,7 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
     {
         HeldOff = Seconds(Volatile.Read(ref _heldTicks)),
         SharedCalls = Volatile.Read(ref _shared),
+        Interactive = BaseExecutor.IsInteractive(options.Phase),
     };
 
     /// <summary>Its name as the list of a product that is its own.</summary>
