@@ -84,7 +84,10 @@ public sealed class MonitorBrowserTests(BrowserFixture browser)
         await page.Locator(".studio-timeline canvas").HoverAsync(new() { Position = new() { X = 40, Y = 40 } });
         await ExpectAsync(page.Locator(".studio-timeline-readout"), "s ago");
         await page.GetByTestId("memory-owners").ClickAsync();
-        await Assertions.Expect(page.GetByTestId("monitor-chart-legend")).Not.ToContainTextAsync("Resident");
+        await ExpectAsync(page.GetByTestId("monitor-chart-legend"), "Terse support");
+        await Assertions.Expect(page.GetByTestId("monitor-chart").Locator(".scatterlayer .js-fill")).ToHaveCountAsync(3, new() { Timeout = StepMilliseconds });
+        await page.GetByTestId("throughput-each").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("monitor-throughput").Locator(".scatterlayer .js-line")).ToHaveCountAsync(3, new() { Timeout = StepMilliseconds });
         await studio.ScreenshotAsync("monitor-lockstep-1280");
         studio.AssertQuiet();
     }

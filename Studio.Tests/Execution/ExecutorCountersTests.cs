@@ -55,6 +55,7 @@ public sealed class ExecutorCountersTests : TensorTest
         Assert.Equal(2.0 * (3 + 5 + 3) * shape.InputFeatures * shape.OutputFeatures, counters.Operations);
         Assert.Equal([3L], counters.RequestsPerBatch.Counts);
         Assert.Equal([0L, 0L, 2L, 1L], counters.RowsPerBatch.Counts);
+        Assert.True(rig.Executor.PeakOperations > 0);
         Assert.Equal([("run", false), ("chat", true)], counters.Clients.Select(client => (client.Name, client.Interactive)));
         Assert.Equal([CallDirection.Forward, CallDirection.Backward, CallDirection.Forward], rig.Executor.Timeline.Since(0).Select(span => span.Direction));
         Assert.Equal(["run", "run", "chat"], rig.Executor.Timeline.Since(0).Select(span => Assert.Single(span.Clients)));

@@ -16,7 +16,7 @@ namespace Studio.Web.Api;
 /// <param name="SharedCalls">Calls that shared a product with another client.</param>
 /// <param name="BusySeconds">Time in products, summed over threads.</param>
 /// <param name="Operations">Floating-point operations of all products.</param>
-/// <param name="PeakOperationsPerSecond">What the machine reached on this model's products alone; null where not measured.</param>
+/// <param name="PeakOperationsPerSecond">The most that the machine has reached on this model's products; null where not measured.</param>
 /// <param name="ChatTokensPerSecond">Tokens that chats generated per second over the last seconds.</param>
 /// <param name="RequestsPerProduct">Products by requests in them.</param>
 /// <param name="RowsPerProduct">Products by rows in them.</param>

@@ -17,15 +17,17 @@ public sealed class MonitorSampler(IServiceProvider services, TimeProvider clock
         // Asked for here: while services are built, there is no engine yet.
         var telemetry = services.GetRequiredService<StudioTelemetry>();
         var runs = services.GetRequiredService<IRunService>();
-        var (memory, throughput) = (new MemoryHistory(telemetry.Metrics), new ThroughputHistory(telemetry.Metrics));
+        var (memory, owners, throughput) = (new MemoryHistory(telemetry.Metrics), new OwnerHistory(telemetry.Metrics), new ThroughputHistory(telemetry.Metrics));
         using var timer = new PeriodicTimer(Interval, clock);
         try
         {
             do
             {
                 var now = clock.GetUtcNow();
-                memory.Add(telemetry.ReadMemory(), now);
-                throughput.Add(runs.Runs, telemetry.ReadExecutors().Sum(view => view.ChatTokensPerSecond), now);
+                var (held, all) = (telemetry.ReadMemory(), runs.Runs);
+                memory.Add(held, now);
+                owners.Add(held.Owners, all, now);
+                throughput.Add(all, telemetry.ReadExecutors().Sum(view => view.ChatTokensPerSecond), now);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }

@@ -1,5 +1,4 @@
 using Studio.Core.Runs;
-using Studio.Core.Storage;
 
 namespace Studio.Web.Monitoring;
 

@@ -50,10 +50,10 @@ public sealed class ThroughputHistoryTests
         Run("a", 200);
         Add();
         Change("a", RunState.Finished);
-        for (var tick = 1; tick < ThroughputHistory.Points; tick++)
+        for (var tick = 1; tick < WindowedSeries.Points; tick++)
             Add();
         // As many points as every other line: all leave the chart alike.
-        Assert.Equal(ThroughputHistory.Points, Values("a").Count());
+        Assert.Equal(WindowedSeries.Points, Values("a").Count());
         Assert.Contains(ThroughputHistory.Lines(_metrics, _runs.Runs, new SeriesColors()), line => line.Name == "a run");
 
         Add();

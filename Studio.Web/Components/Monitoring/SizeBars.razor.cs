@@ -11,7 +11,7 @@ public sealed partial class SizeBars
     /// <summary>What is counted.</summary>
     [Parameter, EditorRequired] public required string Title { get; set; }
 
-    /// <summary>Name of the sizes, such as rows.</summary>
+    /// <summary>Name of the sizes in the singular, such as row.</summary>
     [Parameter, EditorRequired] public required string Unit { get; set; }
 
     /// <summary>How often which size was seen.</summary>
@@ -32,7 +32,7 @@ public sealed partial class SizeBars
     private string TipOf(int bucket)
     {
         var (from, to) = (SizeHistogram.From(bucket), SizeHistogram.To(bucket));
-        return $"{(from == to ? NumberText.Count(to) : $"{NumberText.Count(from)} to {NumberText.Count(to)}")} {Unit}: {NumberText.Percent(ShareOf(bucket))}";
+        return $"{(from == to ? NumberText.Count(to) : $"{NumberText.Count(from)} to {NumberText.Count(to)}")} {Unit}{(to > 1 ? "s" : "")}: {NumberText.Percent(ShareOf(bucket))}";
     }
 
     private string HeightOf(int bucket)

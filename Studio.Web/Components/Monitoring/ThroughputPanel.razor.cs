@@ -13,7 +13,8 @@ namespace Studio.Web.Components.Monitoring;
 public sealed partial class ThroughputPanel
 {
     private IReadOnlyList<ChartLine> _lines = [];
-    private bool _changed = true;
+    private bool _each;
+    private bool _changed;
 
     [Inject] public required StudioTelemetry Telemetry { get; init; }
 
@@ -32,15 +33,26 @@ public sealed partial class ThroughputPanel
     protected override Task OnSignalAsync()
     {
         var lines = Read();
-        _changed = !lines.SequenceEqual(_lines);
-        if (_changed)
-            _lines = lines;
+        if (!lines.SequenceEqual(_lines))
+            (_lines, _changed) = (lines, true);
         return Task.CompletedTask;
     }
 
-    protected override bool ShouldRender() => _changed;
+    protected override bool ShouldRender()
+    {
+        var changed = _changed;
+        _changed = false;
+        return changed;
+    }
 
     private static string TextOf(double value) => double.IsNaN(value) ? NumberText.None : NumberText.Compact(value);
 
-    private IReadOnlyList<ChartLine> Read() => ThroughputHistory.Lines(Telemetry.Metrics, Runs.Runs, Colors);
+    // Beside the total of many runs a single one is hard to see.
+    private void Show(bool each)
+    {
+        _each = each;
+        (_lines, _changed) = (Read(), true);
+    }
+
+    private IReadOnlyList<ChartLine> Read() => [.. ThroughputHistory.Lines(Telemetry.Metrics, Runs.Runs, Colors).Skip(_each ? 1 : 0)];
 }

@@ -26,7 +26,7 @@ public sealed class ExecutorCardTests : EngineTestContext
 
     [Theory]
     [InlineData(0, "413 GFLOP/s", "0")]
-    [InlineData(100e9, "413 GFLOP/s, above the 100 GFLOP/s measured at loading", "100")]
+    [InlineData(100e9, "413 GFLOP/s, above the best of 100 GFLOP/s", "100")]
     public void Meter_NoPeakOrABusyOne_ClaimsNoRatio(double peak, string text, string percent)
     {
         var card = RenderCard(peak, new ExecutorRate(1, 1, 1, 0, 1, 413e9));
@@ -44,7 +44,7 @@ public sealed class ExecutorCardTests : EngineTestContext
         Assert.Equal(["height: 100%", "height: 0%", "height: 50%", "height: 3%"], bars.Select(bar => bar.QuerySelector("span")!.GetAttribute("style")));
         Assert.Equal(["1", "2", "4", "8"], bars.Select(bar => bar.QuerySelector("small")!.TextContent));
         Assert.Equal("3 to 4 rows: 33 %", bars[2].GetAttribute("title"));
-        Assert.Equal("Rows in a product: 1 rows: 66 %, 3 to 4 rows: 33 %, 5 to 8 rows: 0 %", card.Find("[data-testid=executor-rows] [role=img]").GetAttribute("aria-label"));
+        Assert.Equal("Rows in a product: 1 row: 66 %, 3 to 4 rows: 33 %, 5 to 8 rows: 0 %", card.Find("[data-testid=executor-rows] [role=img]").GetAttribute("aria-label"));
         Assert.Contains("No products yet", Text(card, "executor-requests"), StringComparison.Ordinal);
     }
 

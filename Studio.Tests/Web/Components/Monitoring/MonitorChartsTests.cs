@@ -33,6 +33,18 @@ public sealed class MonitorChartsTests : EngineTestContext
     }
 
     [Fact]
+    public async Task Throughput_EachAlone_LeavesTheTotalOut()
+    {
+        new ThroughputHistory(Telemetry.Metrics).Add(Runs.Runs, 12, _clock.GetUtcNow());
+        var panel = Render<ThroughputPanel>();
+
+        await panel.Find("[data-testid=throughput-each]").ClickAsync(new());
+
+        Assert.Equal(["Chats 12"], Legend(panel, "monitor-throughput-legend"));
+        Assert.Equal("true", panel.Find("[data-testid=throughput-each]").GetAttribute("aria-pressed"));
+    }
+
+    [Fact]
     public void Throughput_Ticks_RenderNoChart()
     {
         Runs.Add("a");
@@ -48,17 +60,38 @@ public sealed class MonitorChartsTests : EngineTestContext
     }
 
     [Fact]
-    public async Task Memory_OwnersOnly_LeavesTheAreasThatTheyHold()
+    public async Task Memory_ByUse_LeavesTheAreasThatOwnersHold()
     {
         new MemoryHistory(Telemetry.Metrics).Add(Telemetry.ReadMemory(), _clock.GetUtcNow());
         var chart = Render<MemoryChart>();
         Assert.Equal(["Base models 7.00 MiB", "Rest of the process 293 MiB", "Resident 300 MiB", "Private 200 MiB"], Legend(chart, "monitor-chart-legend"));
 
-        await chart.Find("[data-testid=memory-owners]").ClickAsync(new());
+        await chart.Find("[data-testid=memory-uses]").ClickAsync(new());
 
         Assert.Equal(["Base models 7.00 MiB"], Legend(chart, "monitor-chart-legend"));
         Assert.All(chart.FindComponent<SeriesChart>().Instance.Lines, line => Assert.True(line.Stacked));
-        Assert.Equal("true", chart.Find("[data-testid=memory-owners]").GetAttribute("aria-pressed"));
+        Assert.Equal("true", chart.Find("[data-testid=memory-uses]").GetAttribute("aria-pressed"));
+    }
+
+    [Fact]
+    public async Task Memory_ByOwner_NamesWhoComesAndGoes()
+    {
+        var history = new OwnerHistory(Telemetry.Metrics);
+        var chart = Render<MemoryChart>();
+        await chart.Find("[data-testid=memory-owners]").ClickAsync(new());
+        Assert.Equal(["starter"], chart.FindComponent<SeriesChart>().Instance.Lines.Select(line => line.Name));
+
+        Runs.Add("a");
+        Ledger.Set("a", MemoryCategory.Moments, 2 << 20);
+        Ledger.Set("a-adapter", MemoryCategory.Adapter, 1 << 20);
+        history.Add(Telemetry.ReadMemory().Owners, Runs.Runs, _clock.GetUtcNow());
+        _clock.Advance(MonitorSampler.Interval);
+
+        chart.WaitForAssertion(() => Assert.Equal(["starter 7.00 MiB", "a run 3.00 MiB"], Legend(chart, "monitor-chart-legend")));
+        Ledger.Release("a");
+        Ledger.Release("a-adapter");
+        _clock.Advance(MonitorSampler.Interval);
+        chart.WaitForAssertion(() => Assert.Equal(["starter"], chart.FindComponent<SeriesChart>().Instance.Lines.Select(line => line.Name)));
     }
 
     [Fact]
