@@ -29,6 +29,7 @@ public sealed class BaseExecutor : IDisposable
     private readonly Lock _attach = new();
     private ExecutorClient[] _clients = [];
     private readonly ExecutorMeter _meter = new();
+    private double _measuredPeak;
 
     /// <summary>Serves the given layers, which it does not own.</summary>
     /// <param name="layers">The frozen layers.</param>
@@ -52,8 +53,11 @@ public sealed class BaseExecutor : IDisposable
     /// <summary>What it has done so far.</summary>
     public ExecutorCounters Counters => _meter.Read([.. _clients.Select(client => client.Counters)]);
 
-    /// <summary>Floating-point operations a second that the machine reached on this base's own products alone; 0 before <see cref="MeasurePeak"/>.</summary>
-    public double PeakOperations { get; private set; }
+    /// <summary>
+    /// The most floating-point operations a second that the machine has reached on this base's own products: at <see cref="MeasurePeak"/>, or since, because
+    /// a machine that was busy then shows only later what it can do. 0 before either.
+    /// </summary>
+    public double PeakOperations => Math.Max(_measuredPeak, _meter.BestOperations);
 
     /// <summary>Its last products.</summary>
     public ExecutorTimeline Timeline => _meter.Timeline;
@@ -82,7 +86,7 @@ public sealed class BaseExecutor : IDisposable
         // Experts need rows sorted for them; the rest of the block says as much.
         int first = _order.Keys.Where(layer => layer.Block >= 0).Select(layer => layer.Block).DefaultIfEmpty(LayerId.OutsideBlocks).Min();
         var calls = _order.Keys.Where(layer => layer.Block == first && layer.Projection is BaseProjection.QueryKeyValue or BaseProjection.AttentionOutput);
-        PeakOperations = ProductPeak.Measure(Layers, calls, PeakRows, PeakRounds);
+        _measuredPeak = ProductPeak.Measure(Layers, calls, PeakRows, PeakRounds);
     }
 
     /// <summary>Nothing of its own to free: layers belong to the base model, requests to their clients.</summary>
@@ -155,7 +159,7 @@ public sealed class BaseExecutor : IDisposable
 
     private int RidgeRows(LayerId layer, CallDirection direction) => _options.RidgeRows > 0 ? _options.RidgeRows : _costs.RidgeRows(layer, direction);
 
-    private static bool IsInteractive(PassKind kind) => kind is PassKind.Decode or PassKind.Prefill;
+    internal static bool IsInteractive(PassKind kind) => kind is PassKind.Decode or PassKind.Prefill;
 
     private static LayerId FusedOf(LayerId part) => part.Projection switch
     {

@@ -24,6 +24,7 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
     {
         HeldOff = Seconds(Volatile.Read(ref _heldTicks)),
         SharedCalls = Volatile.Read(ref _shared),
+        Interactive = BaseExecutor.IsInteractive(options.Phase),
     };
 
     /// <summary>Its account at the executor's <see cref="FairClock"/>. Written by whoever serves it, in the room where it waits.</summary>

@@ -13,6 +13,9 @@ public sealed record ClientCounters(string Name, long Calls, long Rows, TimeSpan
 
     /// <summary>Its calls that shared a product with another client.</summary>
     public long SharedCalls { get; init; }
+
+    /// <summary>Whether it serves chats rather than trains.</summary>
+    public bool Interactive { get; init; }
 }
 
 /// <summary>Counters of an executor since its start.</summary>

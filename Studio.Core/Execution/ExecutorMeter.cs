@@ -9,9 +9,13 @@ internal sealed class ExecutorMeter
     private readonly long[] _requests = new long[SizeHistogram.BucketOf(1 << 10) + 1];
     private readonly long[] _rowSizes = new long[SizeHistogram.BucketOf(1 << 20) + 1];
     private long _calls, _batches, _rows, _shared, _busyTicks, _multiplications;
+    private double _best;
 
     /// <summary>The last products.</summary>
     public ExecutorTimeline Timeline { get; } = new();
+
+    /// <summary>Floating-point operations a second of the fastest product.</summary>
+    public double BestOperations => Volatile.Read(ref _best);
 
     /// <summary>All counters at this moment.</summary>
     public ExecutorCounters Read(IReadOnlyList<ClientCounters> clients) => new(
@@ -42,10 +46,25 @@ internal sealed class ExecutorMeter
             foreach (var request in batch) request.Client.CountShared();
         }
         // The embedding is looked up, not multiplied.
-        if (layer.Layer != LayerId.Embedding) Interlocked.Add(ref _multiplications, (long)rows * layer.InputFeatures * layer.OutputFeatures);
+        if (layer.Layer != LayerId.Embedding)
+        {
+            long multiplications = (long)rows * layer.InputFeatures * layer.OutputFeatures;
+            Interlocked.Add(ref _multiplications, multiplications);
+            Improve(2.0 * multiplications * Stopwatch.Frequency / Math.Max(1, end - start));
+        }
         Count(_requests, batch.Count);
         Count(_rowSizes, rows);
         Timeline.Add(new ExecutorSpan(start, end, layer.Layer, direction, rows, batch.Count == 1 ? batch[0].Client.NameAlone : [.. batch.Select(request => request.Client.Options.Name)]));
+    }
+
+    private void Improve(double operations)
+    {
+        for (double seen = Volatile.Read(ref _best); operations > seen;)
+        {
+            double found = Interlocked.CompareExchange(ref _best, operations, seen);
+            if (found == seen) return;
+            seen = found;
+        }
     }
 
     private static void Count(long[] histogram, long size) => Interlocked.Increment(ref histogram[Math.Min(SizeHistogram.BucketOf(size), histogram.Length - 1)]);

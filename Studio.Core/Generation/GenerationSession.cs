@@ -44,6 +44,9 @@ internal sealed class GenerationSession : IDisposable
 
     public bool Ended { get; private set; }
 
+    /// <summary>Tokens chosen so far.</summary>
+    public int Generated => _generated;
+
     public ChannelReader<GeneratedPiece> Pieces => _pieces.Reader;
 
     /// <summary>Tokens to feed next: the rest of the prompt, at most <paramref name="limit"/>, or the last token.</summary>

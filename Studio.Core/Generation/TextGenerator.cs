@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Studio.Core.Clients;
 using Studio.Core.Execution;
 using Studio.Core.Models;
+using Studio.Core.Telemetry;
 using Studio.Core.Tensors;
 using Studio.Core.Text;
 
@@ -21,6 +22,7 @@ public sealed class TextGenerator : IAsyncDisposable
     private readonly DecodePass _pass;
     private readonly IReadOnlyList<int> _stopIds;
     private readonly Channel<GenerationSession> _arrivals = Channel.CreateUnbounded<GenerationSession>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ThroughputMeter _throughput = new();
     private readonly Task _loop;
     private long _cacheBytes;
 
@@ -46,6 +48,9 @@ public sealed class TextGenerator : IAsyncDisposable
 
     /// <summary>Bytes of all live KV caches.</summary>
     public long CacheBytes => Volatile.Read(ref _cacheBytes);
+
+    /// <summary>Tokens generated a second by all sessions, over the last seconds.</summary>
+    public double TokensPerSecond => _throughput.TokensPerSecond;
 
     /// <summary>Raised when <see cref="CacheBytes"/> changed, on a worker thread.</summary>
     public event Action? CacheChanged;
@@ -105,6 +110,7 @@ public sealed class TextGenerator : IAsyncDisposable
             foreach (var session in live.Where(session => closing || session.Cancelled.IsCancellationRequested)) session.Cancel();
             await Retire(live).ConfigureAwait(false);
             if (live.Count == 0) continue;
+            long before = live.Sum(session => (long)session.Generated);
             try
             {
                 await _lanes.RunAsync(LanePriority.Interactive, () => _pass.Run(live)).ConfigureAwait(false);
@@ -113,6 +119,7 @@ public sealed class TextGenerator : IAsyncDisposable
             {
                 foreach (var session in live) session.Fail(error.Message);
             }
+            _throughput.Add(live.Sum(session => (long)session.Generated) - before);
             await Retire(live).ConfigureAwait(false);
         }
     }

@@ -1,3 +1,4 @@
+using Studio.Core.Execution;
 using Studio.Core.Generation;
 using Studio.Core.Hub;
 using Studio.Core.Storage;
@@ -92,6 +93,11 @@ public interface IModelService
     /// <summary>Says whether a model is loaded when the studio starts.</summary>
     /// <exception cref="NotFoundException">No such model.</exception>
     Task SetLoadAtStartAsync(string modelId, bool value, CancellationToken ct = default);
+
+    /// <summary>Chooses what a loaded model's executor does when several clients want the same layer; acts on their next calls and is remembered.</summary>
+    /// <exception cref="NotFoundException">The model is not loaded.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
+    Task SetPolicyAsync(string modelId, BatchingPolicy policy, CancellationToken ct = default);
 
     /// <summary>Forgets a model that is not loaded. Files that the studio downloaded are deleted; every other folder stays.</summary>
     /// <exception cref="NotFoundException">No such model.</exception>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Studio.Core.Execution;
 using Studio.Core.Hub;
 using Studio.Core.Models;
 using Studio.Core.Storage;
@@ -33,6 +34,17 @@ public sealed partial class ModelLibrary
     public async Task SetLoadAtStartAsync(string modelId, bool value, CancellationToken ct = default)
     {
         if (await _database.Models.UpdateAsync(modelId, record => record with { LoadAtStart = value }, ct).ConfigureAwait(false) is null) throw new NotFoundException("model", modelId);
+    }
+
+    /// <inheritdoc/>
+    public async Task SetPolicyAsync(string modelId, BatchingPolicy policy, CancellationToken ct = default)
+    {
+        if (!Enum.IsDefined(policy))
+            throw new ArgumentOutOfRangeException(nameof(policy), policy, $"There is no such batching policy; expected {string.Join(", ", Enum.GetNames<BatchingPolicy>())}.");
+        var model = Get(modelId);
+        await _database.Models.UpdateAsync(modelId, record => record with { Policy = policy.ToString() }, ct).ConfigureAwait(false);
+        model.Base.Executor.Policy = policy;
+        Changed?.Invoke();
     }
 
     /// <inheritdoc/>
@@ -84,7 +96,7 @@ public sealed partial class ModelLibrary
         {
             var record = await Task.Run(() => Read(id, folder, name, hubId, commit), ct).ConfigureAwait(false);
             var known = (await _database.Models.ListAsync(ct).ConfigureAwait(false)).FirstOrDefault(other => other.Fingerprint == record.Fingerprint);
-            if (known is not null) record = record with { Id = known.Id, Name = known.Name, AddedAt = known.AddedAt, LoadAtStart = known.LoadAtStart, RequestedType = known.RequestedType, ComputeType = known.ComputeType };
+            if (known is not null) record = record with { Id = known.Id, Name = known.Name, AddedAt = known.AddedAt, LoadAtStart = known.LoadAtStart, RequestedType = known.RequestedType, Policy = known.Policy, ComputeType = known.ComputeType };
             await _database.Models.UpsertAsync(record, CancellationToken.None).ConfigureAwait(false);
             // Another revision with the same weights: its files take the place of the older ones, unless these are mapped.
             if (known is not null && IsOwned(known) && known.Folder != folder && Find(known.Id) is null) AtomicDirectory.Delete(known.Folder);

@@ -170,6 +170,8 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
             try
             {
                 model.Executor.MeasurePeak();
+                // A name that this version does not know is no reason to refuse the model.
+                if (Enum.TryParse<BatchingPolicy>(record?.Policy, out var policy)) model.Executor.Policy = policy;
                 return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes);
             }
             catch
@@ -215,6 +217,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
         ComputeType = model.ComputeType == ScalarType.BFloat16 ? "bfloat16" : "float32",
         ContextLength = model.Config.ContextLength,
         AddedAt = known?.AddedAt ?? DateTimeOffset.UtcNow,
+        Policy = known?.Policy,
     }, known);
 
     // A folder of the local cache says by its place what it is; a folder that moved keeps what was known of it.

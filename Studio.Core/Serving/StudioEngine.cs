@@ -46,7 +46,7 @@ public sealed class StudioEngine : IAsyncDisposable
         Chat = new ChatService(_models, _pool);
         Telemetry = new StudioTelemetry(changes, new MetricStore(changes), new EventLog(changes), clients,
             () => new MemoryView(DeviceMemory.Read(), ledger.Snapshot()),
-            () => [.. _models.Models.Select(model => new ExecutorView(model.Record.Id, model.Record.Name, model.Base.Executor.Policy, model.Base.Executor.Counters, model.Base.Executor.PeakOperations))],
+            () => [.. _models.Models.Select(View)],
             (id, since) => _models.Find(id)?.Base.Executor.Timeline.Since(since) ?? []);
         _persistence = new MetricPersistence(database.Metrics, log: logs.CreateLogger<MetricPersistence>());
         _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns };
@@ -156,6 +156,12 @@ public sealed class StudioEngine : IAsyncDisposable
         {
             throw new StudioException(error.Message, inner: error);
         }
+    }
+
+    private static ExecutorView View(LoadedModel model)
+    {
+        var executor = model.Base.Executor;
+        return new ExecutorView(model.Record.Id, model.Record.Name, executor.Policy, executor.Counters, executor.PeakOperations) { ChatTokensPerSecond = model.Generator.TokensPerSecond };
     }
 
     private RunView? Unfinished(Func<RunView, bool> uses) =>

@@ -10,8 +10,12 @@ namespace Studio.Core.Serving;
 /// <param name="ModelName">Its name.</param>
 /// <param name="Policy">Batching policy in force.</param>
 /// <param name="Counters">What it has done.</param>
-/// <param name="PeakOperations">Floating-point operations a second that the machine reached on this model's products alone; 0 where not measured.</param>
-public sealed record ExecutorView(string ModelId, string ModelName, BatchingPolicy Policy, ExecutorCounters Counters, double PeakOperations = 0);
+/// <param name="PeakOperations">The most floating-point operations a second that the machine has reached on this model's products; 0 where not measured.</param>
+public sealed record ExecutorView(string ModelId, string ModelName, BatchingPolicy Policy, ExecutorCounters Counters, double PeakOperations = 0)
+{
+    /// <summary>Tokens that chats on this model generated a second, over the last seconds.</summary>
+    public double ChatTokensPerSecond { get; init; }
+}
 
 /// <summary>Memory as measured from outside and as accounted for inside.</summary>
 public sealed record MemoryView(MemoryReading Process, MemorySnapshot Owners);

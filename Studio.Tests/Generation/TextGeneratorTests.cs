@@ -26,6 +26,17 @@ public sealed class TextGeneratorTests : TensorTest
     }
 
     [Fact]
+    public async Task TokensPerSecond_AfterAnswers_CountsWhatWasGenerated()
+    {
+        await using var generator = Generator();
+        Assert.Equal(0, generator.TokensPerSecond);
+
+        await Text(generator, DecodeRig.Greedy(DecodeRig.Prompt(30, 1), tokens: 12));
+
+        Assert.True(generator.TokensPerSecond > 0);
+    }
+
+    [Fact]
     public async Task GenerateAsync_SameSeed_SameAnswer()
     {
         await using var generator = Generator();

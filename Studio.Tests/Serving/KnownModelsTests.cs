@@ -1,6 +1,7 @@
 using Studio.Core;
 using Studio.Core.Adapters;
 using Studio.Core.Adapters.Methods;
+using Studio.Core.Execution;
 using Studio.Core.Runs;
 using Studio.Core.Serving;
 using Studio.Tests.Support;
@@ -96,6 +97,25 @@ public sealed class KnownModelsTests : TensorTest
         Assert.False((await rig.Engine.Models.ListAsync(Ct)).Single().Record.LoadAtStart);
         await rig.Engine.Models.SetLoadAtStartAsync(record.Id, true, Ct);
         Assert.True((await rig.Engine.Models.ListAsync(Ct)).Single().Record.LoadAtStart);
+    }
+
+    [Fact]
+    public async Task SetPolicy_ActsAtOnceAndAfterARestart()
+    {
+        await using var rig = await DownloadRig.StartAsync();
+        var record = await rig.Engine.Models.LoadAsync(ServingRig.Starter, "float32", Ct);
+        Assert.Equal(BatchingPolicy.Opportunistic, rig.Engine.Telemetry.ReadExecutors().Single().Policy);
+
+        await rig.Engine.Models.SetPolicyAsync(record.Id, BatchingPolicy.Lockstep, Ct);
+        Assert.Equal(BatchingPolicy.Lockstep, rig.Engine.Telemetry.ReadExecutors().Single().Policy);
+        await rig.StopEngineAsync();
+        await rig.StartEngineAsync();
+        await UntilAsync(rig.Engine.Models, models => models.Loaded.Count == 1);
+
+        Assert.Equal(BatchingPolicy.Lockstep, rig.Engine.Telemetry.ReadExecutors().Single().Policy);
+        await Assert.ThrowsAsync<NotFoundException>(() => rig.Engine.Models.SetPolicyAsync("none", BatchingPolicy.None, Ct));
+        var refusal = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => rig.Engine.Models.SetPolicyAsync(record.Id, (BatchingPolicy)7, Ct));
+        Assert.Contains("expected None, Opportunistic, Lockstep", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

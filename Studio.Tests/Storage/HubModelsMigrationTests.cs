@@ -49,7 +49,7 @@ public sealed class HubModelsMigrationTests
         {
             var model = await database.Models.GetAsync("1m888qb097tfacas", Cancellation);
             Assert.Equal(("starter", "449f647a0a6f7827f60f9203a82dd6d0", 3672320L), (model!.Name, model.Fingerprint, model.Parameters));
-            Assert.Equal((null, null, false, "auto"), (model.HubId, model.HubCommit, model.LoadAtStart, model.RequestedType));
+            Assert.Equal((null, null, false, "auto", null), (model.HubId, model.HubCommit, model.LoadAtStart, model.RequestedType, model.Policy));
             Assert.Equal("Parrot", Assert.Single(await database.Datasets.ListAsync(Cancellation)).Name);
             Assert.Empty(await database.Downloads.ListAsync(Cancellation));
             await database.Downloads.UpsertAsync(TestRecords.Download(), Cancellation);

@@ -24,6 +24,7 @@ internal static class TestRecords
         HubCommit = "0123456789abcdef0123456789abcdef01234567",
         LoadAtStart = true,
         RequestedType = "float32",
+        Policy = "Lockstep",
     };
 
     public static DownloadRecord Download(string id = "download") => new()

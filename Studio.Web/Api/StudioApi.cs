@@ -30,6 +30,7 @@ public static class StudioApi
         api.MapAdapterImport();
         api.MapAdapterComposition();
         api.MapChat();
+        api.MapMonitor();
         return app;
     }
 }

@@ -17,12 +17,18 @@ public sealed class ChartFeed
     private readonly IReadOnlyList<ChartLine> _lines;
     private readonly XAxis _axis;
     private readonly double _smoothing;
+    private readonly int? _newest;
     private SeriesFeed[] _feeds;
 
     /// <summary>Creates a feed that has read nothing yet.</summary>
-    public ChartFeed(MetricStore metrics, IReadOnlyList<ChartLine> lines, XAxis axis, double smoothing)
+    /// <param name="metrics">The store.</param>
+    /// <param name="lines">What to read.</param>
+    /// <param name="axis">Horizontal axis.</param>
+    /// <param name="smoothing">Weight of the smoothing.</param>
+    /// <param name="newest">How many of the newest points of each line count; null = all.</param>
+    public ChartFeed(MetricStore metrics, IReadOnlyList<ChartLine> lines, XAxis axis, double smoothing, int? newest = null)
     {
-        (_metrics, _lines, _axis, _smoothing) = (metrics, lines, axis, smoothing);
+        (_metrics, _lines, _axis, _smoothing, _newest) = (metrics, lines, axis, smoothing, newest);
         _feeds = CreateFeeds();
     }
 
@@ -30,7 +36,7 @@ public sealed class ChartFeed
     public static IReadOnlyList<ChartSeries> SeriesOf(IReadOnlyList<ChartLine> lines, double smoothing) =>
     [
         .. lines.Where(line => IsSmoothed(line, smoothing)).Select(line => new ChartSeries(RawId(line), line.Name, line.Style) { Emphasis = LineEmphasis.Faint }),
-        .. lines.Select(line => new ChartSeries(Id(line), line.Name, line.Style) { Emphasis = line.Sparse ? LineEmphasis.Marked : LineEmphasis.Plain }),
+        .. lines.Select(line => new ChartSeries(Id(line), line.Name, line.Style) { Emphasis = line.Sparse ? LineEmphasis.Marked : line.Stacked ? LineEmphasis.Area : LineEmphasis.Plain }),
     ];
 
     /// <summary>What is new; everything, when one series started over.</summary>
@@ -47,7 +53,7 @@ public sealed class ChartFeed
         return new ChartUpdate(true, ToPoints(slices));
     }
 
-    private SeriesFeed[] CreateFeeds() => [.. _lines.Select(line => new SeriesFeed(_metrics, line.Key, _axis, line.Sparse ? 0 : _smoothing, line.Origin))];
+    private SeriesFeed[] CreateFeeds() => [.. _lines.Select(line => new SeriesFeed(_metrics, line.Key, _axis, line.Sparse ? 0 : _smoothing, line.Origin, _newest))];
 
     private ChartPoints[] ToPoints(FeedSlice[] slices) => [.. _lines.Zip(slices).SelectMany(Draw).Where(points => points.Xs.Count > 0)];
 

@@ -18,7 +18,8 @@ public sealed record FeedSlice(bool Restarted, IReadOnlyList<double> Xs, IReadOn
 /// <param name="axis">Horizontal axis.</param>
 /// <param name="smoothing">Weight of <see cref="ExponentialSmoothing"/>.</param>
 /// <param name="origin">When the run began; null = the time of the first point.</param>
-public sealed class SeriesFeed(MetricStore metrics, SeriesKey key, XAxis axis, double smoothing, DateTimeOffset? origin = null)
+/// <param name="newest">How many of the newest points count; null = all.</param>
+public sealed class SeriesFeed(MetricStore metrics, SeriesKey key, XAxis axis, double smoothing, DateTimeOffset? origin = null, int? newest = null)
 {
     /// <summary>Points of a fresh drawing.</summary>
     public const int FreshPoints = 1200;
@@ -44,7 +45,7 @@ public sealed class SeriesFeed(MetricStore metrics, SeriesKey key, XAxis axis, d
 
         var restarted = slice.Restarted || !_begun;
         _begun = true;
-        return Measure(slice.Points, restarted);
+        return Measure(newest is { } most && slice.Points.Count > most ? [.. slice.Points.TakeLast(most)] : slice.Points, restarted);
     }
 
     private FeedSlice Measure(IReadOnlyList<MetricPoint> points, bool restarted)

@@ -29,7 +29,7 @@ public sealed record CompareState
         return new CompareState
         {
             RunIds = [.. (runs ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)],
-            X = Enum.TryParse<XAxis>(x, ignoreCase: true, out var axis) && Enum.IsDefined(axis) ? axis : initial.X,
+            X = Enum.TryParse<XAxis>(x, ignoreCase: true, out var axis) && XAxes.OfRuns.Contains(axis) ? axis : initial.X,
             Smoothing = double.TryParse(smoothing, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) && double.IsFinite(weight)
                 ? Math.Clamp(weight, 0, ExponentialSmoothing.MaximumWeight)
                 : initial.Smoothing,

@@ -24,6 +24,9 @@ public sealed record MemoryOwner(string Owner, string Name, string Kind, string?
 /// <param name="adapterNames">Names of adapters by id.</param>
 public sealed class MemoryOwners(IModelService models, IRunService runs, ClientRegistry clients, IReadOnlyDictionary<string, string> adapterNames)
 {
+    /// <summary>Kind of the owners that are base models.</summary>
+    public const string BaseModel = "Base model";
+
     /// <summary>The owners, the largest first.</summary>
     public IReadOnlyList<MemoryOwner> Of(MemorySnapshot snapshot)
     {
@@ -39,7 +42,7 @@ public sealed class MemoryOwners(IModelService models, IRunService runs, ClientR
     private MemoryOwner Describe(string owner, IReadOnlyList<MemoryEntry> parts)
     {
         if (models.Loaded.FirstOrDefault(model => model.Record.Id == owner) is { } model)
-            return new(owner, model.Record.Name, "Base model", null, parts);
+            return new(owner, model.Record.Name, BaseModel, null, parts);
         if (runs.Find(owner) is { } run)
             return new(owner, run.Record.Name, "Fine-tune", $"/runs/{owner}", parts);
         if (adapterNames.TryGetValue(owner, out var adapter))

@@ -1,3 +1,4 @@
+using Studio.Core.Serving;
 using Studio.Core.Telemetry;
 using Studio.Web.Theme;
 
@@ -18,6 +19,16 @@ public static class MemoryText
         _ => "Other",
     };
 
-    /// <summary>Css color of a category, the same in every bar.</summary>
-    public static string ColorOf(MemoryCategory category) => new SeriesStyle((int)category).CssColor;
+    /// <summary>Color of a category, the same in every bar and chart.</summary>
+    public static SeriesStyle StyleOf(MemoryCategory category) => new((int)category);
+
+    /// <summary>The same for css.</summary>
+    public static string ColorOf(MemoryCategory category) => StyleOf(category).CssColor;
+
+    /// <summary>Resident bytes that no owner accounts for: runtime, libraries, caches. Zero where owners hold more than is resident, because mapped weights come in when they are first read.</summary>
+    public static long RestOf(MemoryView memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        return Math.Max(0, memory.Process.ResidentBytes - memory.Owners.Total);
+    }
 }

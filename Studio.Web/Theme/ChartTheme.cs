@@ -12,12 +12,20 @@ namespace Studio.Web.Theme;
 /// <param name="YTitle">Title of the vertical axis.</param>
 /// <param name="LogarithmicY">Whether the vertical axis is logarithmic.</param>
 /// <param name="Height">Height of the whole chart in pixels.</param>
-public sealed record ChartAxes(string XTitle, string YTitle, bool LogarithmicY = false, int Height = 320);
+/// <param name="ClockX">Whether the horizontal axis shows times of day.</param>
+/// <param name="Legend">Whether lines are named above the chart.</param>
+public sealed record ChartAxes(string XTitle, string YTitle, bool LogarithmicY = false, int Height = 320, bool ClockX = false, bool Legend = true);
 
 /// <summary>Plotly layout and configuration in the studio's look.</summary>
 public static class ChartTheme
 {
     private const string FontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif";
+
+    /// <summary>Color of text on a chart.</summary>
+    public static string InkOf(bool dark) => (dark ? DarkInk : LightInk).Text;
+
+    /// <summary>Color of less important text.</summary>
+    public static string MutedInkOf(bool dark) => (dark ? DarkInk : LightInk).Muted;
 
     private static readonly ChartInk LightInk = new("#1b2228", "#55626e", "#e4e8eb", "#c3cad0", "#ffffff", "#ffffff");
     private static readonly ChartInk DarkInk = new("#e5eaee", "#9ba8b3", "#252e35", "#3a454e", "#1d252b", "#171d22");
@@ -42,7 +50,7 @@ public static class ChartTheme
             UiRevision = "studio",
             HoverMode = HoverModeEnum.XUnified,
             HoverLabel = new HoverLabel { BgColor = ink.Label, BorderColor = ink.Axis },
-            ShowLegend = true,
+            ShowLegend = axes.Legend,
             Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, X = 0, Y = 1.02m, YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Bottom }],
             XAxis = [CreateXAxis(axes, ink)],
             YAxis = [CreateYAxis(axes, ink)],
@@ -66,11 +74,14 @@ public static class ChartTheme
         ZeroLine = false,
         ShowGrid = false,
         ShowLine = true,
-        NTicks = 8,
+        // Times of day are long.
+        NTicks = axes.ClockX ? 5 : 8,
+        TickAngle = axes.ClockX ? 0 : null,
         SpikeColor = ink.Muted,
         SpikeThickness = 1,
         SpikeDash = "solid",
-        UnifiedHoverTitle = new Plotly.Blazor.LayoutLib.XAxisLib.UnifiedHoverTitle { Text = $"{axes.XTitle} %{{x}}" },
+        Type = axes.ClockX ? Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Date : null,
+        UnifiedHoverTitle = new Plotly.Blazor.LayoutLib.XAxisLib.UnifiedHoverTitle { Text = axes.ClockX ? "%{x|%H:%M:%S}" : $"{axes.XTitle} %{{x}}" },
     };
 
     private static YAxis CreateYAxis(ChartAxes axes, ChartInk ink) => new()

@@ -24,17 +24,26 @@ public sealed class SeriesColors
 }
 
 /// <summary>How one series is drawn.</summary>
-/// <param name="Place">Place in the order of first use.</param>
+/// <param name="Place">Place in the order of first use; below zero: one of the styles without a color.</param>
 public readonly record struct SeriesStyle(int Place)
 {
     private static readonly string[] Dashes = ["solid", "dash", "dot", "dashdot"];
 
+    /// <summary>The color of text: for a sum of others.</summary>
+    public static SeriesStyle Ink { get; } = new(-1);
+
+    /// <summary>The same, dashed.</summary>
+    public static SeriesStyle DashedInk { get; } = new(-2);
+
+    /// <summary>The color of less important text: for the rest beside others.</summary>
+    public static SeriesStyle Muted { get; } = new(-3);
+
     /// <summary>Plotly line style; changes with every round through the palette.</summary>
-    public string Dash => Dashes[Place / CategoricalPalette.Light.Count % Dashes.Length];
+    public string Dash => Place < 0 ? Dashes[this == DashedInk ? 1 : 0] : Dashes[Place / CategoricalPalette.Light.Count % Dashes.Length];
 
     /// <summary>A css value that follows the theme without the server's help.</summary>
-    public string CssColor => $"var(--studio-series-{Place % CategoricalPalette.Light.Count})";
+    public string CssColor => Place < 0 ? this == Muted ? "var(--mud-palette-text-secondary)" : "var(--mud-palette-text-primary)" : $"var(--studio-series-{Place % CategoricalPalette.Light.Count})";
 
     /// <summary>The color as hexadecimal RGB.</summary>
-    public string ColorOf(bool dark) => CategoricalPalette.ColorOf(Place, dark);
+    public string ColorOf(bool dark) => Place < 0 ? this == Muted ? ChartTheme.MutedInkOf(dark) : ChartTheme.InkOf(dark) : CategoricalPalette.ColorOf(Place, dark);
 }

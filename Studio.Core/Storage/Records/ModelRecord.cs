@@ -45,5 +45,8 @@ public sealed record ModelRecord : IRecord
     /// <summary>Compute type that was asked for at its last load: auto, float32 or bfloat16.</summary>
     public string RequestedType { get; init; } = "auto";
 
+    /// <summary>Batching policy that was chosen for it, by name; null = the engine's own choice.</summary>
+    public string? Policy { get; init; }
+
     DateTimeOffset IRecord.CreatedAt => AddedAt;
 }

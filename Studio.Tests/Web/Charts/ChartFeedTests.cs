@@ -42,6 +42,17 @@ public sealed class ChartFeedTests
     }
 
     [Fact]
+    public void Read_NewestOnly_BeginsWithThem()
+    {
+        Add(Key, 1, 2, 3);
+        var feed = new SeriesFeed(_metrics, Key, XAxis.Step, 0, newest: 2);
+
+        Assert.Equal([2d, 3d], feed.Read().Xs);
+        Add(Key, 4);
+        Assert.Equal([4d], feed.Read().Xs);
+    }
+
+    [Fact]
     public void Read_InPieces_SmoothsAsInOneGo()
     {
         var pieces = new SeriesFeed(_metrics, Key, XAxis.Step, 0.8);

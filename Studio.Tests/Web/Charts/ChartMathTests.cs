@@ -16,6 +16,10 @@ public sealed class ChartMathTests
     public void Position_EachAxis_TakesItsQuantity(XAxis axis, double expected) => Assert.Equal(expected, XAxes.PositionOf(axis, Point, Start));
 
     [Fact]
+    public void Position_Clock_IsLocalTimeOfDay() =>
+        Assert.Equal(Point.Time.ToOffset(DateTimeOffset.Now.Offset).DateTime, DateTime.UnixEpoch.AddMilliseconds(XAxes.PositionOf(XAxis.Clock, Point, Start)));
+
+    [Fact]
     public void Position_BeforeTheRunBegan_IsZero() => Assert.Equal(0, XAxes.PositionOf(XAxis.Time, Point, Start.AddHours(1)));
 
     [Fact]

@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using Studio.Core.Clients;
+using Studio.Core.Execution;
 using Studio.Core.Runs;
 using Studio.Core.Serving;
 using Studio.Core.Telemetry;
@@ -34,7 +35,7 @@ public abstract class EngineTestContext : StudioTestContext
         var ledger = Ledger;
         ledger.Set(TestModelService.ModelId, MemoryCategory.Base, 7 << 20);
         Telemetry = new StudioTelemetry(changes, new MetricStore(changes), new EventLog(changes), new ClientRegistry(),
-            () => new MemoryView(new MemoryReading(300 << 20, 200 << 20, 400 << 20, 8L << 30, Gpu), ledger.Snapshot()), () => Executors);
+            () => new MemoryView(new MemoryReading(300 << 20, 200 << 20, 400 << 20, 8L << 30, Gpu), ledger.Snapshot()), () => Executors, (_, since) => [.. Spans.Where(span => span.End > since)]);
         Services.AddSingleton<IRunService>(Runs);
         Services.AddSingleton<IModelService>(Models);
         Services.AddSingleton<IDownloadService>(Downloads);
@@ -51,6 +52,9 @@ public abstract class EngineTestContext : StudioTestContext
 
     /// <summary>What executors have counted.</summary>
     protected IReadOnlyList<ExecutorView> Executors { get; set; } = [];
+
+    /// <summary>Products of every executor.</summary>
+    protected List<ExecutorSpan> Spans { get; } = [];
 
     /// <summary>The GPU that memory readings show.</summary>
     protected GpuMemoryReading? Gpu { get; set; }

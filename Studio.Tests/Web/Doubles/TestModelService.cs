@@ -1,5 +1,6 @@
 using Studio.Core;
 using Studio.Core.Adapters;
+using Studio.Core.Execution;
 using Studio.Core.Hub;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
@@ -40,6 +41,9 @@ internal sealed class TestModelService : IModelService
 
     /// <summary>What loading fails with; null = nothing.</summary>
     public StudioException? LoadRefusal { get; set; }
+
+    /// <summary>What choosing a policy fails with; null = nothing.</summary>
+    public StudioException? PolicyRefusal { get; set; }
 
     /// <summary>What was asked for, one line each.</summary>
     public List<string> Calls { get; } = [];
@@ -140,6 +144,12 @@ internal sealed class TestModelService : IModelService
     {
         Calls.Add($"at start {modelId} {value}");
         return Task.CompletedTask;
+    }
+
+    public Task SetPolicyAsync(string modelId, BatchingPolicy policy, CancellationToken ct = default)
+    {
+        Calls.Add($"policy {modelId} {policy}");
+        return PolicyRefusal is null ? Task.CompletedTask : Task.FromException(PolicyRefusal);
     }
 
     public Task RemoveAsync(string modelId, CancellationToken ct = default)

@@ -22,6 +22,14 @@ public sealed class FormattingTests : IDisposable
     public void Bytes_AnyAmount_HasThreeDigitsAndAUnit(long bytes, string expected) => Assert.Equal(expected, BytesText.Format(bytes));
 
     [Theory]
+    [InlineData(0, 0, "0 FLOP/s")]
+    [InlineData(3.82e9, 0, "3.8 GFLOP/s")]
+    [InlineData(412e9, 1_180e9, "412 of 1,180 GFLOP/s")]
+    [InlineData(412e9, 118e12, "0.4 of 118 TFLOP/s")]
+    [InlineData(0, 2.49e9, "0 of 2.5 GFLOP/s")]
+    public void Operations_AchievedAndPeak_ShareAUnit(double achieved, double peak, string expected) => Assert.Equal(expected, OperationsText.Format(achieved, peak));
+
+    [Theory]
     [InlineData(-5, "0 ms")]
     [InlineData(0.85, "850 ms")]
     [InlineData(0.9999, "1.0 s")]

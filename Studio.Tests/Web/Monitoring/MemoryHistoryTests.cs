@@ -10,8 +10,8 @@ public sealed class MemoryHistoryTests
     private static readonly GpuMemoryReading Gpu = new("Test GPU", 8L << 30, 512L << 20, 0);
 
     [Theory]
-    [InlineData(false, new[] { 300d, 200d, 7d })]
-    [InlineData(true, new[] { 300d, 200d, 7d, 512d })]
+    [InlineData(false, new[] { 7d, 0d, 0d, 0d, 2d, 0d, 0d, 291d, 300d, 200d })]
+    [InlineData(true, new[] { 7d, 0d, 0d, 0d, 2d, 0d, 0d, 291d, 300d, 200d, 512d })]
     public void Add_EveryLine_HasItsValueInMebibytes(bool hasGpu, double[] expected)
     {
         var metrics = new MetricStore(new ChangeSignal());
@@ -20,6 +20,26 @@ public sealed class MemoryHistoryTests
 
         var values = MemoryHistory.Lines(hasGpu).Select(line => metrics.Latest(line.Key)?.Value);
         Assert.Equal(expected.Cast<double?>(), values);
+    }
+
+    [Fact]
+    public void Lines_Areas_AddUpToWhatIsResident()
+    {
+        var metrics = new MetricStore(new ChangeSignal());
+
+        new MemoryHistory(metrics).Add(Reading(null), DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(300, MemoryHistory.Lines(false).Where(line => line.Stacked).Sum(line => metrics.Latest(line.Key)!.Value.Value));
+        Assert.Equal(9, MemoryHistory.Areas.Sum(line => metrics.Latest(line.Key)!.Value.Value));
+    }
+
+    [Fact]
+    public void Add_OwnersHoldMoreThanIsResident_LeavesNoRest()
+    {
+        // Mapped weights come into memory when they are first read.
+        var memory = new MemoryView(new MemoryReading(5 << 20, 5 << 20, 5 << 20, 8L << 30, null), new MemorySnapshot([new("m", MemoryCategory.Base, 7 << 20)]));
+
+        Assert.Equal(0, MemoryText.RestOf(memory));
     }
 
     [Fact]
@@ -37,5 +57,5 @@ public sealed class MemoryHistoryTests
     }
 
     private static MemoryView Reading(GpuMemoryReading? gpu) =>
-        new(new MemoryReading(300 << 20, 200 << 20, 400 << 20, 8L << 30, gpu), new MemorySnapshot([new("m", MemoryCategory.Base, 7 << 20)]));
+        new(new MemoryReading(300 << 20, 200 << 20, 400 << 20, 8L << 30, gpu), new MemorySnapshot([new("m", MemoryCategory.Base, 7 << 20), new("c", MemoryCategory.KvCache, 2 << 20)]));
 }

@@ -26,6 +26,15 @@ public sealed class SeriesColorsTests
     }
 
     [Fact]
+    public void Neutral_Styles_HaveTheColorsOfText()
+    {
+        Assert.Equal(("var(--mud-palette-text-primary)", "solid"), (SeriesStyle.Ink.CssColor, SeriesStyle.Ink.Dash));
+        Assert.Equal(("var(--mud-palette-text-primary)", "dash"), (SeriesStyle.DashedInk.CssColor, SeriesStyle.DashedInk.Dash));
+        Assert.Equal(("var(--mud-palette-text-secondary)", "solid"), (SeriesStyle.Muted.CssColor, SeriesStyle.Muted.Dash));
+        Assert.All([SeriesStyle.Ink, SeriesStyle.Muted], style => Assert.NotEqual(style.ColorOf(dark: false), style.ColorOf(dark: true)));
+    }
+
+    [Fact]
     public void StyleOf_ManyThreads_GivesEachRunOnePlace()
     {
         var colors = new SeriesColors();

@@ -43,6 +43,12 @@ public sealed partial class SeriesChart : IDisposable
     /// <summary>Whether the vertical axis is logarithmic. Default: false.</summary>
     [Parameter] public bool LogarithmicY { get; set; }
 
+    /// <summary>Whether the chart names its lines. Default: true.</summary>
+    [Parameter] public bool Legend { get; set; } = true;
+
+    /// <summary>How many of the newest points of each line it shows; null, the default, = all. Constant for a chart.</summary>
+    [Parameter] public int? Newest { get; set; }
+
     /// <summary>Height in pixels. Default: 240.</summary>
     [Parameter] public int Height { get; set; } = 240;
 
@@ -57,7 +63,7 @@ public sealed partial class SeriesChart : IDisposable
             return;
         (_lines, _view) = ([.. Lines], (X, Smoothing));
         _series = ChartFeed.SeriesOf(_lines, Smoothing);
-        _feed = new ChartFeed(Telemetry.Metrics, _lines, X, Smoothing);
+        _feed = new ChartFeed(Telemetry.Metrics, _lines, X, Smoothing, Newest);
         _changed = true;
     }
 

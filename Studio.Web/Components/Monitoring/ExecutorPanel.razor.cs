@@ -1,8 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Components;
-using Studio.Core.Execution;
 using Studio.Core.Serving;
-using Studio.Web.Formatting;
 using Studio.Web.Live;
 using Studio.Web.Monitoring;
 
@@ -12,10 +9,10 @@ namespace Studio.Web.Components.Monitoring;
 public sealed partial class ExecutorPanel
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, ExecutorRates> _rates = new(StringComparer.Ordinal);
-    private IReadOnlyList<(ExecutorView View, ExecutorRate Rate)> _executors = [];
+    private IReadOnlyList<(ExecutorView View, ExecutorWindow Recent)> _executors = [];
 
     [Inject] public required StudioTelemetry Telemetry { get; init; }
 
@@ -32,17 +29,6 @@ public sealed partial class ExecutorPanel
         Read();
         return Task.CompletedTask;
     }
-
-    private static string PolicyText(BatchingPolicy policy) => policy switch
-    {
-        BatchingPolicy.None => "Policy None: every call alone",
-        BatchingPolicy.Lockstep => "Policy Lockstep: calls wait for every client in a step",
-        _ => "Policy Opportunistic: calls take along whoever is there",
-    };
-
-    private static string PerSecond(double rate) => $"{(rate is > 0 and < 10 ? rate.ToString("0.0", CultureInfo.CurrentCulture) : NumberText.Compact(rate))} /s";
-
-    private static string MeanText(double? batch) => batch?.ToString("0.00", CultureInfo.CurrentCulture) ?? NumberText.None;
 
     private void Read()
     {

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Components;
 using Studio.Core.Runs;
 using Studio.Core.Serving;
 using Studio.Core.Telemetry;
-using Studio.Web.FineTunes;
 using Studio.Web.Formatting;
 using Studio.Web.Live;
 using Studio.Web.Monitoring;
@@ -15,7 +14,7 @@ public sealed partial class MemoryPanel
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private volatile IReadOnlyDictionary<string, string>? _adapterNames;
+    private AdapterNames _adapters = null!;
     private IReadOnlyList<MemoryOwner> _owners = [];
     private IReadOnlyList<(MemoryCategory Category, long Bytes)> _categories = [];
     private MemoryView _memory = null!;
@@ -34,7 +33,8 @@ public sealed partial class MemoryPanel
 
     protected override Task OnInitializedAsync()
     {
-        Watch(signal => LiveSources.Event((Action handler) => Adapters.Changed += handler, handler => Adapters.Changed -= handler)(() => _adapterNames = null));
+        _adapters = new AdapterNames(Adapters);
+        Watch(_ => LiveSources.Event((Action handler) => Adapters.Changed += handler, handler => Adapters.Changed -= handler)(_adapters.Forget));
         Watch(LiveSources.Every(Clock, Interval));
         // The figures are there at the first render; names of adapters may follow.
         Read();
@@ -43,18 +43,7 @@ public sealed partial class MemoryPanel
 
     protected override async Task OnSignalAsync()
     {
-        if (_adapterNames is null)
-        {
-            try
-            {
-                _adapterNames = (await Adapters.ListAsync()).ToDictionary(adapter => adapter.Id, adapter => adapter.Name, StringComparer.Ordinal);
-            }
-            catch (Exception exception) when (Refusal.Of(exception) is not null)
-            {
-                // Ids stand in for names; the figures do not depend on them.
-                _adapterNames = new Dictionary<string, string>();
-            }
-        }
+        await _adapters.ReadAsync();
         Read();
     }
 
@@ -66,7 +55,7 @@ public sealed partial class MemoryPanel
     private void Read()
     {
         _memory = Telemetry.ReadMemory();
-        _owners = new MemoryOwners(Models, Runs, Telemetry.Clients, _adapterNames ?? new Dictionary<string, string>()).Of(_memory.Owners);
+        _owners = new MemoryOwners(Models, Runs, Telemetry.Clients, _adapters.Known).Of(_memory.Owners);
         _categories = [.. _memory.Owners.ByCategory.OrderBy(entry => entry.Key).Select(entry => (entry.Key, entry.Value))];
     }
 }

@@ -23,6 +23,9 @@ public enum LineEmphasis
 
     /// <summary>A line whose points are marked, because they are far apart.</summary>
     Marked,
+
+    /// <summary>An area that stands on the areas before it.</summary>
+    Area,
 }
 
 /// <summary>Points of one line, as long as each other.</summary>

@@ -13,7 +13,10 @@ internal static class LineTraces
     {
         Name = Escape(series.Name),
         Mode = series.Emphasis == LineEmphasis.Marked ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
-        Line = new Line { Color = series.Style.ColorOf(dark), Dash = series.Style.Dash, Width = 1.75m },
+        Line = new Line { Color = series.Style.ColorOf(dark), Dash = series.Style.Dash, Width = series.Emphasis == LineEmphasis.Area ? 0.5m : 1.75m },
+        StackGroup = series.Emphasis == LineEmphasis.Area ? "areas" : null,
+        // Each area is thinned out by itself: where one has no point it is as high as between its neighbours, not zero.
+        StackGaps = series.Emphasis == LineEmphasis.Area ? StackGapsEnum.Interpolate : null,
         // d3 format: four significant digits without trailing zeros.
         HoverTemplate = $"%{{y:.4~g}}{(unit.Length > 0 ? " " + Escape(unit) : "")}",
         Opacity = series.Emphasis == LineEmphasis.Faint ? 0.28m : 1,

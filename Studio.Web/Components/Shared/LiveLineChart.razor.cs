@@ -50,6 +50,12 @@ public sealed partial class LiveLineChart : IDisposable
     /// <summary>Height in pixels. Default: 320.</summary>
     [Parameter] public int Height { get; set; } = 320;
 
+    /// <summary>Whether horizontal positions are times of day, in milliseconds since 1970. Default: false.</summary>
+    [Parameter] public bool ClockX { get; set; }
+
+    /// <summary>Whether the chart has a legend of its own. Default: true.</summary>
+    [Parameter] public bool Legend { get; set; } = true;
+
     /// <summary>Points kept per line; older ones leave. Default: 5000.</summary>
     [Parameter] public int MaxPoints { get; set; } = 5000;
 
@@ -64,7 +70,7 @@ public sealed partial class LiveLineChart : IDisposable
 
     protected override void OnParametersSet()
     {
-        var axes = (new ChartAxes(XTitle, YTitle, LogarithmicY, Height), Unit);
+        var axes = (new ChartAxes(XTitle, YTitle, LogarithmicY, Height, ClockX, Legend), Unit);
         if (_data is not null && axes == _drawnAxes && Series.SequenceEqual(_drawnSeries))
             return;
         Rebuild(axes);

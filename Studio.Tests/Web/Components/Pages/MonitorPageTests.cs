@@ -67,7 +67,8 @@ public sealed class MonitorPageTests : EngineTestContext
         Executors = [View(1_000)];
         var page = Render<ExecutorPanel>();
         Assert.Equal("1,000", page.Find("[data-testid=executor-calls]").TextContent);
-        Assert.Contains("Policy Lockstep", page.Find("[data-testid=monitor-executor]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Lockstep", page.Find("[data-testid=executor-policy] option[selected]").TextContent);
+        Assert.StartsWith("Calls wait, up to 50 ms", page.Find("[data-testid=executor-policy-text]").TextContent, StringComparison.Ordinal);
 
         Executors = [View(1_300)];
         _clock.Advance(TimeSpan.FromSeconds(1));

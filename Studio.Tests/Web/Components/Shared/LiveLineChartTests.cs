@@ -99,6 +99,25 @@ public sealed class LiveLineChartTests : StudioTestContext
     }
 
     [Fact]
+    public void Areas_StandOnEachOther_LinesDoNot()
+    {
+        var chart = RenderChart(First with { Emphasis = LineEmphasis.Area }, Second);
+
+        Assert.NotNull(Trace(chart, 0).StackGroup);
+        Assert.Null(Trace(chart, 1).StackGroup);
+    }
+
+    [Fact]
+    public void ClockX_NoLegend_ReachTheLayout()
+    {
+        var chart = Render<LiveLineChart>(p => p.Add(c => c.Series, [First]).Add(c => c.Label, "Memory").Add(c => c.ClockX, true).Add(c => c.Legend, false));
+
+        var layout = chart.FindComponent<PlotlyChart>().Instance.Layout;
+        Assert.Equal(Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Date, layout.XAxis[0].Type);
+        Assert.False(layout.ShowLegend);
+    }
+
+    [Fact]
     public void Name_WithMarkup_IsShownAsText() => Assert.Equal("run &lt;a&gt;", Trace(RenderChart(First), 0).Name);
 
     [Fact]
