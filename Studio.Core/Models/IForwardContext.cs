@@ -81,8 +81,8 @@ public interface IForwardContext
     /// <returns>y, cut; null where the context records, x is not cut, or the operation cannot work on it: then it is to be computed with torch.</returns>
     Tensor? Run(WrittenOperation operation, Tensor x);
 
-    /// <summary>Runs an operation that takes several outputs beside each other, [rows, widths of all].</summary>
-    /// <returns>As above; where it is null, nothing has been put together.</returns>
+    /// <summary>Runs an operation on several tensors [rows, width] put beside each other and cut.</summary>
+    /// <returns>y, cut; null as above.</returns>
     Tensor? Run(WrittenOperation operation, IReadOnlyList<Tensor> parts);
 
     /// <summary>Ends the graph's current segment: the result equals x and starts a new one.</summary>
