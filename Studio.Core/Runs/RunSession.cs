@@ -1,6 +1,7 @@
 using Studio.Core.Clients;
 using Studio.Core.Data;
 using Studio.Core.Execution;
+using Studio.Core.Runs.Admission;
 using Studio.Core.Storage;
 using Studio.Core.Telemetry;
 using Studio.Core.Tensors;
@@ -13,18 +14,19 @@ internal sealed class RunSession
 {
     private readonly RunServices _services;
     private readonly RunRecord _record;
-    private readonly long _stepBytes;
+    private readonly StepMeter _meter;
+    private long _measuredStep;
 
-    private RunSession(RunServices services, RunRecord record, RunBase model, TrainingData data, IAdapterLease lease, TrainingSettings settings)
+    private RunSession(RunServices services, StepMeter meter, RunRecord record, RunRequest request, RunBase model, TrainingData data, IAdapterLease lease)
     {
         _services = services;
+        _meter = meter;
         _record = record;
         Lease = lease;
         Data = data;
         var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput });
-        Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, settings);
-        long rows = data.Train.Sum(sample => (long)sample.Length) * Math.Min(settings.BatchSize, data.Train.Count) / data.Train.Count;
-        _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows);
+        Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, request.Training);
+        Memory = RunChecks.MemoryOf(model, request, RowLengths.Of(data.Train));
     }
 
     /// <summary>The training.</summary>
@@ -39,6 +41,12 @@ internal sealed class RunSession
     /// <summary>Bytes of adapter values, moments and gradients held at the last report.</summary>
     public long HeldBytes { get; private set; }
 
+    /// <summary>What the run takes by calculation from the rows it trains on.</summary>
+    public MemoryForecast Memory { get; }
+
+    /// <summary>What it was measured to take at most; null before the first step that took long enough.</summary>
+    public long? MeasuredBytes => Volatile.Read(ref _measuredStep) is > 0 and var step ? Memory.Held + step : null;
+
     /// <summary>Step of the last evaluation, -1 before the first.</summary>
     public int EvaluatedAt { get; set; } = -1;
 
@@ -46,11 +54,12 @@ internal sealed class RunSession
 
     /// <summary>Encodes the data, then creates the adapter and attaches to the base.</summary>
     /// <param name="services">What runs share.</param>
+    /// <param name="meter">Measures its steps.</param>
     /// <param name="record">The run.</param>
     /// <param name="request">Its settings.</param>
     /// <param name="ct">Cancels the preparation of the data; afterwards it completes.</param>
     /// <exception cref="StudioException">Model or data set are gone, or there is nothing to train on.</exception>
-    public static async Task<RunSession> PrepareAsync(RunServices services, RunRecord record, RunRequest request, CancellationToken ct)
+    public static async Task<RunSession> PrepareAsync(RunServices services, StepMeter meter, RunRecord record, RunRequest request, CancellationToken ct)
     {
         var model = services.Environment.FindModel(request.ModelId)
             ?? throw new StudioException($"The base model '{request.ModelId}' is not loaded any more.");
@@ -68,18 +77,18 @@ internal sealed class RunSession
                 Seed = request.Training.Seed,
             },
             CancellationToken.None).ConfigureAwait(false);
-        return new RunSession(services, record, model, data, lease, request.Training);
+        return new RunSession(services, meter, record, request, model, data, lease);
     }
 
     /// <summary>Takes a step on a rented lane.</summary>
     /// <param name="ct">Cancels the wait for a lane; a step that has begun completes.</param>
-    public Task<StepReport> StepAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.RunStep(CancellationToken.None)), ct);
+    public Task<StepReport> StepAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.RunStep(CancellationToken.None), measured: true), ct);
 
     /// <summary>Measures the held-out loss on a rented lane.</summary>
     /// <param name="ct">Cancels it between two base calls.</param>
-    public Task<LossSum> EvaluateAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.Evaluate(ct)), ct);
+    public Task<LossSum> EvaluateAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.Evaluate(ct), measured: false), ct);
 
-    /// <summary>Tells registry and ledger what the run holds.</summary>
+    /// <summary>Tells registry and ledger what the run holds. Gradients are accounted to the step in flight.</summary>
     /// <param name="training">Whether it takes steps: then it holds gradients too.</param>
     public void Report(bool training)
     {
@@ -87,7 +96,6 @@ internal sealed class RunSession
         HeldBytes = values + moments + gradients;
         _services.Clients.Report(new ClientState(_record.Id, ClientKind.Run, _record.Name, _record.BaseModelId, values, moments, gradients, CacheBytes: 0));
         // The values are accounted to the adapter itself: chats may hold it beyond the run.
-        _services.Memory.Set(_record.Id, MemoryCategory.Adapter, gradients);
         _services.Memory.Set(_record.Id, MemoryCategory.Moments, moments);
     }
 
@@ -103,17 +111,23 @@ internal sealed class RunSession
         HeldBytes = 0;
         _services.Clients.Remove(_record.Id);
         _services.Memory.Release(_record.Id);
+        _meter.Settle();
     }
 
-    private T InFlight<T>(Func<T> work)
+    private T InFlight<T>(Func<T> work, bool measured)
     {
-        _services.Memory.Set(_record.Id, MemoryCategory.Activations, _stepBytes);
+        // The first step makes the moments, which the ledger knows only afterwards.
+        long expected = Memory.Step + (measured && Loop.Step == 0 ? Memory.Moments : 0);
+        _services.Memory.Set(_record.Id, MemoryCategory.Activations, Memory.Step);
+        var step = measured ? _meter.Begin(_record.BaseModelId, expected) : null;
         try
         {
             return work();
         }
         finally
         {
+            step?.Dispose();
+            if (step?.Bytes is { } bytes) Volatile.Write(ref _measuredStep, Math.Max(_measuredStep, bytes - (expected - Memory.Step)));
             _services.Memory.Set(_record.Id, MemoryCategory.Activations, 0);
         }
     }

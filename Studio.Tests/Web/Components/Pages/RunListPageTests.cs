@@ -1,7 +1,9 @@
 using Bunit;
+using Studio.Core.Runs;
 using Studio.Core.Storage;
 using Studio.Tests.Web.Doubles;
 using Studio.Web.Components.Pages;
+using Studio.Web.Formatting;
 
 namespace Studio.Tests.Web.Components.Pages;
 
@@ -24,6 +26,18 @@ public sealed class RunListPageTests : EngineTestContext
         Assert.Contains("10 / 40 steps · 1 min 35 s left", row.TextContent, StringComparison.Ordinal);
         Assert.Equal("25", row.QuerySelector("[role=progressbar]")!.GetAttribute("aria-valuenow"));
         Assert.NotNull(row.QuerySelector("polyline"));
+    }
+
+    [Fact]
+    public void Row_Memory_ShowsMeasuredAndExpected()
+    {
+        Runs.Add("a");
+        Runs.Add("old", RunState.Finished);
+        Runs.Change("a", run => run with { Memory = new RunMemory(new MemoryForecast(1 << 20, 2 << 20, 1 << 20, 96 << 20, 0), 112 << 20, 3 << 20) });
+
+        var cells = Render<RunListPage>().FindAll("[data-testid=run-memory]").Select(cell => string.Join(' ', cell.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+
+        Assert.Equal([NumberText.None, "112 MiB 100 MiB expected"], cells);
     }
 
     [Theory]
