@@ -269,8 +269,8 @@ internal sealed class FineTuneRun : IDisposable
             _session = null;
             await session.ReleaseAsync().ConfigureAwait(false);
         }
-        LeaveSeat();
         await EnterAsync(state, reason.TrimStart()).ConfigureAwait(false);
+        LeaveSeat();
     }
 
     private async Task EnterAsync(RunState state, string reason)

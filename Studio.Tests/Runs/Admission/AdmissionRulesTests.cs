@@ -39,7 +39,7 @@ public sealed class AdmissionRulesTests
     public void Judge_OthersHoldIt_NamesTheFirstEndThatMakesRoom()
     {
         // Ending 'small' comes first and frees too little; 'late' would free enough as well, but ends later.
-        var plan = Plan(1000, steps: 3, ("late", Run(10, 250), 60), ("small", Run(10, 20), 1), ("soon", Run(10, 200), 5));
+        var plan = Plan(1050, steps: 3, ("late", Run(10, 250), 60), ("small", Run(10, 20), 1), ("soon", Run(10, 200), 5));
         var wait = Assert.IsType<StartsAfter>(AdmissionRules.Judge(plan, null, Asked));
         Assert.Equal((WaitCause.Memory, "soon"), (wait.Cause, wait.RunId));
         Assert.Equal("Waits for memory: starts when 'soon' ends.", wait.Sentence);
