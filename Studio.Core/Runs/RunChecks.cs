@@ -77,9 +77,18 @@ internal sealed class RunChecks(RunServices services, RunAdmission admission)
     /// <param name="lengths">Of the rows it trains on.</param>
     public static MemoryForecast MemoryOf(RunBase model, RunRequest request, RowLengths lengths)
     {
-        long parameters = AdapterMethods.CountParameters(request.Adapter, model.Model.Model.Modules);
-        var shape = lengths.Largest(request.Training.BatchSize, request.Training.MaxLength, request.Adapter is PromptSpec prompt ? prompt.VirtualTokens : 0);
-        var step = StepMemory.Of(model.Model.Config, model.Model.ComputeType, shape, parameters, RecordedOf(model, request.Adapter));
+        int virtualTokens = request.Adapter is PromptSpec prompt ? prompt.VirtualTokens : 0;
+        return MemoryOf(model, request.Adapter, lengths.Largest(request.Training.BatchSize, request.Training.MaxLength, virtualTokens));
+    }
+
+    /// <summary>What training an adapter takes by calculation.</summary>
+    /// <param name="model">Its base.</param>
+    /// <param name="adapter">Its settings.</param>
+    /// <param name="shape">The micro-batch.</param>
+    public static MemoryForecast MemoryOf(RunBase model, AdapterSpec adapter, StepShape shape)
+    {
+        long parameters = AdapterMethods.CountParameters(adapter, model.Model.Model.Modules);
+        var step = StepMemory.Of(model.Model.Config, model.Model.ComputeType, shape, parameters, RecordedOf(model, adapter));
         return new MemoryForecast(parameters * sizeof(float), 2 * parameters * sizeof(float), step.Gradients, step.Activations, step.Logits);
     }
 

@@ -15,6 +15,7 @@ internal sealed class RunSession
     private readonly RunServices _services;
     private readonly RunRecord _record;
     private readonly StepMeter _meter;
+    private readonly Func<long, MemoryForecast> _memoryWith; // of a step's tokens
     private long _measuredStep;
 
     private RunSession(RunServices services, StepMeter meter, RunRecord record, RunRequest request, RunBase model, TrainingData data, IAdapterLease lease)
@@ -27,6 +28,7 @@ internal sealed class RunSession
         var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput });
         Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, request.Training);
         Memory = RunChecks.MemoryOf(model, request, RowLengths.Of(data.Train));
+        _memoryWith = tokens => RunChecks.MemoryOf(model, request.Adapter, new StepShape(tokens / request.Training.GradientAccumulation, Math.Min(tokens, request.Training.MaxLength)));
     }
 
     /// <summary>The training.</summary>
@@ -82,11 +84,11 @@ internal sealed class RunSession
 
     /// <summary>Takes a step on a rented lane.</summary>
     /// <param name="ct">Cancels the wait for a lane; a step that has begun completes.</param>
-    public Task<StepReport> StepAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.RunStep(CancellationToken.None), measured: true), ct);
+    public Task<StepReport> StepAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.RunStep(CancellationToken.None), report => report.Tokens), ct);
 
     /// <summary>Measures the held-out loss on a rented lane.</summary>
     /// <param name="ct">Cancels it between two base calls.</param>
-    public Task<LossSum> EvaluateAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.Evaluate(ct), measured: false), ct);
+    public Task<LossSum> EvaluateAsync(CancellationToken ct) => _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.Evaluate(ct), tokens: null), ct);
 
     /// <summary>Tells registry and ledger what the run holds. Gradients are accounted to the step in flight.</summary>
     /// <param name="training">Whether it takes steps: then it holds gradients too.</param>
@@ -114,20 +116,23 @@ internal sealed class RunSession
         _meter.Settle();
     }
 
-    private T InFlight<T>(Func<T> work, bool measured)
+    // Steps are measured, which say how many tokens they took; evaluations are not.
+    private T InFlight<T>(Func<T> work, Func<T, long>? tokens)
     {
         // The first step makes the moments, which the ledger knows only afterwards.
-        long expected = Memory.Step + (measured && Loop.Step == 0 ? Memory.Moments : 0);
+        long made = Loop.Step == 0 ? Memory.Moments : 0;
         _services.Memory.Set(_record.Id, MemoryCategory.Activations, Memory.Step);
-        var step = measured ? _meter.Begin(_record.BaseModelId, expected) : null;
+        var step = tokens is null ? null : _meter.Begin(_record.BaseModelId, Memory.Step + made);
         try
         {
-            return work();
+            var result = work();
+            if (step is not null) step.Own = _memoryWith(tokens!(result)).Step + made;
+            return result;
         }
         finally
         {
             step?.Dispose();
-            if (step?.Bytes is { } bytes) Volatile.Write(ref _measuredStep, Math.Max(_measuredStep, bytes - (expected - Memory.Step)));
+            if (step?.Bytes is { } bytes) Volatile.Write(ref _measuredStep, Math.Max(_measuredStep, bytes - made));
             _services.Memory.Set(_record.Id, MemoryCategory.Activations, 0);
         }
     }

@@ -53,7 +53,8 @@ public static class StepMemory
         long logits = Math.Min(shape.Tokens, SampleLoss.ChunkRowsFor(config.Vocabulary)) * config.Vocabulary * LogitBytes(config, element, !recorded.Operations);
         // The logits are gone when the blocks are replayed: whichever is larger counts.
         long replay = shape.Tokens * GradientsPerRow(config) * element + Scores(config, shape) * element;
-        long gradients = parameters * sizeof(float) + (long)(parameters * AdapterCopies * element);
+        // Recorded gradients lie on the leaves before they are collected.
+        long gradients = parameters * sizeof(float) * (recorded.Updates ? 2 : 1) + (long)(parameters * AdapterCopies * element);
         return new StepBytes(gradients, (long)((kept + Math.Max(0, replay - logits)) * Fragmentation), logits);
     }
 

@@ -17,6 +17,13 @@ public static class RunMemoryText
         return [.. parts.Where(part => part.Bytes > 0)];
     }
 
+    /// <summary>Both in one line, such as "112 MiB, 100 MiB expected"; empty where nothing is known.</summary>
+    public static string Of(RunMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        return string.Join(", ", new[] { memory.Measured is null ? "" : Measured(memory), Expected(memory) }.Where(text => text.Length > 0));
+    }
+
     /// <summary>What a run was measured to take, or a dash.</summary>
     public static string Measured(RunMemory memory)
     {

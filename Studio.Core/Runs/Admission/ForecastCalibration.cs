@@ -23,17 +23,20 @@ public sealed class ForecastCalibration
 
     /// <summary>Takes a measurement in.</summary>
     /// <param name="modelId">The base model.</param>
-    /// <param name="ratio">Measured to calculated.</param>
-    /// <param name="alone">Whether no other step ran beside: only then a low figure says that the step takes little, and not that the others were between their peaks.</param>
-    public void Report(string modelId, double ratio, bool alone)
+    /// <param name="ratio">Measured to what the run's largest micro-batch was calculated to take: a figure above the factor raises it.</param>
+    /// <param name="own">
+    /// Measured to what the step's own micro-batches were calculated to take, where no other step ran beside: a figure below the factor lowers it. Null in company, where a
+    /// low figure may only say that the others were between their peaks.
+    /// </param>
+    public void Report(string modelId, double ratio, double? own)
     {
         if (!double.IsFinite(ratio)) throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "Expected a finite number.");
         _factors.AddOrUpdate(modelId, _ => Next(1), (_, factor) => Next(factor));
 
         double Next(double factor)
         {
-            double wanted = Math.Clamp(ratio, Least, Most);
-            return wanted > factor ? factor + Upward * (wanted - factor) : alone ? factor + Downward * (wanted - factor) : factor;
+            if (Math.Min(ratio, Most) is var more && more > factor) return factor + Upward * (more - factor);
+            return own is { } less && less < factor ? factor + Downward * (Math.Max(less, Least) - factor) : factor;
         }
     }
 }

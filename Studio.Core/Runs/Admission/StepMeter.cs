@@ -42,7 +42,7 @@ internal sealed class StepMeter(Func<long> nativeBytes, Func<long> heldBytes, Ac
 
     /// <summary>Says that a step begins; dispose what it returns when the step has ended.</summary>
     /// <param name="modelId">Its base model.</param>
-    /// <param name="expected">Calculated bytes of the step, without any factor.</param>
+    /// <param name="expected">Calculated bytes of a step with the largest micro-batch, without any factor.</param>
     public StepInFlight Begin(string modelId, long expected)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(expected);
@@ -112,7 +112,7 @@ internal sealed class StepMeter(Func<long> nativeBytes, Func<long> heldBytes, Ac
             _explained = Math.Max(Expected, _explained * Forgetting);
             if (_steps.Count == 0) _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
-        if (step.Ratio is { } ratio && step.Expected >= LeastToLearn) calibration.Report(step.ModelId, ratio, step.Alone);
+        if (step.Ratio is { } ratio && step.Expected >= LeastToLearn) calibration.Report(step.ModelId, ratio, step.Alone && step.Own > 0 ? ratio * step.Expected / step.Own : null);
     }
 
     /// <summary>A step while it is measured.</summary>
@@ -122,7 +122,10 @@ internal sealed class StepMeter(Func<long> nativeBytes, Func<long> heldBytes, Ac
         public string ModelId => modelId;
 
         /// <summary>What it was expected to take.</summary>
-        public long Expected => expected;
+        public long Expected { get; } = expected;
+
+        /// <summary>What it was expected to take with the micro-batches that it had; default: the largest.</summary>
+        public long Own { get; set; } = expected;
 
         /// <summary>Whether no other step explains any of the memory.</summary>
         public bool Alone { get; set; } = true;
@@ -131,7 +134,7 @@ internal sealed class StepMeter(Func<long> nativeBytes, Func<long> heldBytes, Ac
         public double? Ratio { get; private set; }
 
         /// <summary>The same in bytes.</summary>
-        public long? Bytes => Ratio is { } ratio ? (long)(ratio * expected) : null;
+        public long? Bytes => Ratio is { } ratio ? (long)(ratio * Expected) : null;
 
         /// <summary>Takes a reading in.</summary>
         public void Saw(double ratio) => Ratio = Math.Max(Ratio ?? 0, ratio);

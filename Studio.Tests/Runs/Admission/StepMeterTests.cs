@@ -34,6 +34,15 @@ public sealed class StepMeterTests : IDisposable
     }
 
     [Fact]
+    public void Step_TakesLess_LowersTheFactorUnlessItsBatchWasSmall()
+    {
+        for (int i = 0; i < 20; i++) Take(expected: 100 * MiB, taken: 60 * MiB, own: 60 * MiB);
+        Assert.Equal(1, _calibration.FactorOf("m"), 1e-6);
+        for (int i = 0; i < 40; i++) Take(expected: 100 * MiB, taken: 60 * MiB);
+        Assert.InRange(_calibration.FactorOf("m"), 0.6, 0.62);
+    }
+
+    [Fact]
     public void Step_MemoryThatOthersTookMeanwhile_DoesNotCount()
     {
         using var step = _meter.Begin("m", 100 * MiB);
@@ -98,9 +107,10 @@ public sealed class StepMeterTests : IDisposable
         Assert.Equal(after, readings);
     }
 
-    private long? Take(long expected, long taken, long kept = 0)
+    private long? Take(long expected, long taken, long kept = 0, long? own = null)
     {
         using var step = _meter.Begin("m", expected);
+        step.Own = own ?? expected;
         _native += taken;
         _time.Advance(StepMeter.Interval);
         _native -= taken - kept;
