@@ -1,3 +1,5 @@
+using Studio.Core.Tensors;
+
 namespace Studio.Bench;
 
 /// <summary>The largest resident set of this process, which Linux lets begin anew.</summary>
@@ -9,5 +11,15 @@ internal static class PeakMemory
     public static void Reset()
     {
         if (File.Exists(References)) File.WriteAllText(References, "5");
+    }
+
+    /// <summary>The same after what is free was given back to the system; returns what is resident then.</summary>
+    public static long ResetFreed()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        DeviceMemory.ReturnFreed();
+        Reset();
+        return DeviceMemory.Read().ResidentBytes;
     }
 }

@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace Studio.Bench.Commands;
 
-/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>, <c>bench adapters | train | overhead | decode | mixed | capacity | optimizer | load</c>: measurements.</summary>
+/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>, <c>bench adapters | train | overhead | step-memory | decode | mixed | capacity | optimizer | load</c>: measurements.</summary>
 internal static class MeasureCommand
 {
-    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand(), Adapters(), Train(), Overhead(), Decode(), Mixed(), CapacityCommand(), Optimizer(), Load() };
+    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand(), Adapters(), Train(), Overhead(), StepMemory(), Decode(), Mixed(), CapacityCommand(), Optimizer(), Load() };
 
     /// <summary>What <c>bench load-memory</c> starts for each load. Not for people.</summary>
     public static Command CreateLoadChild()
@@ -107,6 +107,15 @@ internal static class MeasureCommand
         var (tokens, rank, rounds) = (Count("--tokens", "Tokens a step", 256), Rank(), Rounds(5));
         var command = new Command("overhead", "What split execution costs one client, against one uncut autograd graph.") { tokens, rank, rounds };
         return BenchModelOptions.On(command, (model, result) => SplitOverhead.Run(model, new SplitOverheadOptions(result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
+    }
+
+    private static Command StepMemory()
+    {
+        var tokens = new Option<int[]>("--tokens") { Description = "Tokens a step; may be repeated", DefaultValueFactory = _ => [128, 512, 1024], AllowMultipleArgumentsPerToken = true };
+        var (rank, rounds) = (Rank(), Rounds(5));
+        var dropout = new Option<double>("--dropout") { Description = "LoRA's dropout: its updates are recorded then", DefaultValueFactory = _ => 0 };
+        var command = new Command("step-memory", "The forecast of a training step's memory, against its measured peak.") { tokens, rank, dropout, rounds };
+        return BenchModelOptions.On(command, (model, result) => StepMemoryBench.Run(model, new StepMemoryOptions(result.GetValue(tokens) ?? [], result.GetValue(rank), result.GetValue(dropout), result.GetValue(rounds)), Console.Out));
     }
 
     private static Command Decode()

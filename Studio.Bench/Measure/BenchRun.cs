@@ -19,13 +19,13 @@ internal sealed class BenchRun : IDisposable
     private readonly Generator _random;
 
     /// <summary>Attaches to the executor of a model.</summary>
-    public BenchRun(BaseModel model, int tokens, int rank, ulong seed)
+    public BenchRun(BaseModel model, int tokens, int rank, ulong seed, double dropout = 0)
     {
         _layers = model.Executor.Attach(new ClientOptions { Name = $"run {seed}" });
         _loss = new SampleLoss(model.Model, _layers);
         _random = new Generator(seed);
         _sample = Sample(model.Config.Vocabulary, tokens);
-        Adapter = AdapterMethods.Build(((LoraSpec)AdapterMethods.Named(LoraSpec.MethodName).Defaults) with { Rank = rank }, model.AdapterSite());
+        Adapter = AdapterMethods.Build(((LoraSpec)AdapterMethods.Named(LoraSpec.MethodName).Defaults) with { Rank = rank, Dropout = dropout }, model.AdapterSite());
         Adapter.Initialize(_random);
         Demand = new StepDemand($"run {seed}", tokens, tokens);
     }

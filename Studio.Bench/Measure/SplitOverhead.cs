@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Studio.Core.Adapters;
 using Studio.Core.Clients;
 using Studio.Core.Data;
@@ -18,7 +17,7 @@ internal sealed record SplitOverheadOptions(int Tokens, int Rank, int Rounds);
 /// What split execution costs one client: a training step over the executor and over the layers directly, against the same step in one uncut autograd graph. Time
 /// and the peak of private memory above what is there between steps. And the executor's part of a call that computes nothing.
 /// </summary>
-internal static partial class SplitOverhead
+internal static class SplitOverhead
 {
     /// <summary>Writes the table.</summary>
     public static int Run(BenchModel source, SplitOverheadOptions options, TextWriter output)
@@ -43,7 +42,7 @@ internal static partial class SplitOverhead
         {
             for (int i = 0; i < variants.Length; i++)
             {
-                long before = ResetPeak();
+                long before = PeakMemory.ResetFreed();
                 long start = Stopwatch.GetTimestamp();
                 variants[i].Step();
                 double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -109,16 +108,4 @@ internal static partial class SplitOverhead
         }
         return Best(() => layers.Forward(layer, x)) - Best(() => model.Layers.Forward(layer, x));
     }
-
-    private static long ResetPeak()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        if (OperatingSystem.IsLinux()) _ = malloc_trim(0);
-        PeakMemory.Reset();
-        return DeviceMemory.Read().ResidentBytes;
-    }
-
-    [LibraryImport("libc")]
-    private static partial int malloc_trim(nuint pad);
 }

@@ -12,13 +12,14 @@ public sealed class BaseModel : IDisposable
     private readonly Checkpoint _checkpoint;
     private readonly FrozenLayers _layers;
 
-    private BaseModel(string id, Checkpoint checkpoint, FrozenLayers layers, DecoderModel model, BaseExecutor executor)
+    private BaseModel(string id, Checkpoint checkpoint, FrozenLayers layers, DecoderModel model, BaseExecutor executor, long convertedBytes)
     {
         Id = id;
         _checkpoint = checkpoint;
         _layers = layers;
         Model = model;
         Executor = executor;
+        MappedBytes = Math.Max(0, Bytes - convertedBytes);
     }
 
     /// <summary>The id that runs, adapters and chats name.</summary>
@@ -51,6 +52,9 @@ public sealed class BaseModel : IDisposable
     /// <summary>Bytes of all weights, the clients' side included; independent of the number of clients.</summary>
     public long Bytes => _layers.Bytes + Model.NormBytes;
 
+    /// <summary>Those of <see cref="Bytes"/> that are views of mapped files: resident, but no private memory of the process.</summary>
+    public long MappedBytes { get; }
+
     /// <summary>Loads a checkpoint folder.</summary>
     /// <param name="id">Id to be named by.</param>
     /// <param name="folder">Hugging Face layout.</param>
@@ -76,7 +80,7 @@ public sealed class BaseModel : IDisposable
             layers = FrozenLayers.Load(reader);
             model = DecoderModel.Load(reader);
             reader.RequireFinite();
-            return new BaseModel(id, checkpoint, layers, model, new BaseExecutor(layers, checkpoint.Config.BaseCalls(), options));
+            return new BaseModel(id, checkpoint, layers, model, new BaseExecutor(layers, checkpoint.Config.BaseCalls(), options), reader.ConvertedBytes);
         }
         catch
         {

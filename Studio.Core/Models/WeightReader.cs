@@ -34,6 +34,9 @@ internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Devic
     /// <summary>Where they go.</summary>
     public Device Device => device;
 
+    /// <summary>Bytes of what was read so far and is no view of a mapped file.</summary>
+    public long ConvertedBytes { get; private set; }
+
     /// <summary>A tensor in the compute type on the device, a projection as [out, in]; the caller disposes it.</summary>
     /// <exception cref="KeyNotFoundException">No such tensor.</exception>
     public Tensor Read(WeightSource source)
@@ -77,6 +80,7 @@ internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Devic
     private Tensor Converted(StoredTensor stored, long first, long count)
     {
         var converted = empty([count], dtype: type, device: device);
+        ConvertedBytes += converted.ByteCount();
         foreach (var (at, piece) in stored.File.ReadPieces(stored.Name, first, count, Buffer(stored.Info.Type)))
         {
             Check(stored, piece);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Studio.Core.Runs.Admission;
 using Studio.Core.Storage;
 using Studio.Core.Telemetry;
 using Studio.Core.Training;
@@ -15,7 +16,7 @@ internal sealed class FineTuneRun : IDisposable
 {
     private readonly RunServices _services;
     private readonly RunManagerOptions _options;
-    private readonly SemaphoreSlim _seats;
+    private readonly RunAdmission _admission;
     private readonly RunJournal _journal;
     private readonly RunWishes _wishes = new();
     private readonly Action<string> _stateChanged;
@@ -24,15 +25,27 @@ internal sealed class FineTuneRun : IDisposable
     private volatile TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile RunSession? _session;
     private volatile RunState _storedState;
+    private volatile MemoryForecast? _expected;
+    private volatile MemoryForecast? _predicted;
+    private volatile StartsAfter? _waiting;
     private bool _seated;
+    private long _measured;
     private long _adapterSavedAt;
 
     /// <summary>Takes over a run whose record is stored: a queued one to be begun, or one that has ended.</summary>
-    public FineTuneRun(RunServices services, RunManagerOptions options, SemaphoreSlim seats, RunRecord record, RunRequest request, Action<string> stateChanged)
+    /// <param name="services">What runs share.</param>
+    /// <param name="options">Settings of all runs.</param>
+    /// <param name="admission">Lets it train.</param>
+    /// <param name="record">Its record.</param>
+    /// <param name="request">Its settings.</param>
+    /// <param name="expected">Memory that it takes by calculation; null for one that has ended.</param>
+    /// <param name="stateChanged">Told its id when its state has changed.</param>
+    public FineTuneRun(RunServices services, RunManagerOptions options, RunAdmission admission, RunRecord record, RunRequest request, MemoryForecast? expected, Action<string> stateChanged)
     {
         _services = services;
         _options = options;
-        _seats = seats;
+        _admission = admission;
+        Expect(expected, record.BaseModelId);
         _stateChanged = stateChanged;
         Request = request;
         _journal = new RunJournal(services, record, options.ProgressInterval);
@@ -52,9 +65,16 @@ internal sealed class FineTuneRun : IDisposable
             var record = _journal.Record;
             bool running = record.State == RunState.Running;
             return new RunView(record, Request, running ? _throughput.TokensPerSecond : 0,
-                running && record.TotalSteps > 0 ? _eta.Remaining(record.TotalSteps) : null, _session?.HeldBytes ?? 0);
+                running && record.TotalSteps > 0 ? _eta.Remaining(record.TotalSteps) : null, _session?.HeldBytes ?? 0)
+            {
+                Memory = new RunMemory(_predicted, MeasuredBytes, _session?.HeldBytes ?? 0),
+                Waiting = record.State == RunState.Queued ? _waiting : null,
+            };
         }
     }
+
+    /// <summary>Whether it is to stop taking steps at the next boundary.</summary>
+    public bool IsLeaving => _wishes.Current.Wish != RunWish.Run;
 
     /// <summary>The run's task; completes when the run has ended and let go of everything.</summary>
     public Task Life { get; private set; } = Task.CompletedTask;
@@ -161,16 +181,36 @@ internal sealed class FineTuneRun : IDisposable
     private async Task TakeSeatAsync(CancellationToken changed)
     {
         if (_journal.Record.State == RunState.Paused) await EnterAsync(RunState.Queued, "").ConfigureAwait(false);
-        await _seats.WaitAsync(changed).ConfigureAwait(false);
+        var record = _journal.Record;
+        var memory = _expected ?? throw new InvalidOperationException($"Run '{record.Id}' has ended and cannot train.");
+        try
+        {
+            await _admission.EnterAsync(new RunNeed(record.Id, record.AdapterId, record.BaseModelId, record.Name, memory), ExplainWaitAsync, changed).ConfigureAwait(false);
+        }
+        finally
+        {
+            _waiting = null;
+        }
         _seated = true;
         await EnterAsync(RunState.Running, "").ConfigureAwait(false);
         _session?.Report(training: true);
     }
 
+    private async Task ExplainWaitAsync(StartsAfter wait)
+    {
+        _waiting = wait;
+        _journal.Update(record => record with { StateReason = wait.Sentence });
+        _journal.Line(LogLevel.Information, wait.Sentence);
+        await _journal.SaveAsync().ConfigureAwait(false);
+        _stateChanged(_journal.Record.Id);
+    }
+
     private async Task PrepareAsync(CancellationToken changed)
     {
-        var session = await RunSession.PrepareAsync(_services, _journal.Record, Request, changed).ConfigureAwait(false);
+        var session = await RunSession.PrepareAsync(_services, _admission.Meter, _journal.Record, Request, changed).ConfigureAwait(false);
         _session = session;
+        Expect(session.Memory, _journal.Record.BaseModelId);
+        _admission.Update(_journal.Record.Id, session.Memory);
         var data = session.Data;
         _journal.Update(record => record with { TotalSteps = session.Loop.TotalSteps, SavedStep = 0 });
         _adapterSavedAt = _services.Time.GetTimestamp();
@@ -234,11 +274,12 @@ internal sealed class FineTuneRun : IDisposable
                 reason += Text($" Its adapter keeps the state of step {_journal.Record.SavedStep}.");
             else if (_journal.Record.SavedStep != session.Loop.Step && await TrySaveAdapterAsync(session).ConfigureAwait(false) is { } problem)
                 reason += Text($" The adapter could not be saved: {problem} Its files hold the state of step {_journal.Record.SavedStep}.");
+            _measured = session.MeasuredBytes ?? 0;
             _session = null;
             await session.ReleaseAsync().ConfigureAwait(false);
         }
-        LeaveSeat();
         await EnterAsync(state, reason.TrimStart()).ConfigureAwait(false);
+        LeaveSeat();
     }
 
     private async Task EnterAsync(RunState state, string reason)
@@ -280,8 +321,13 @@ internal sealed class FineTuneRun : IDisposable
     {
         if (!_seated) return;
         _seated = false;
-        _seats.Release();
+        _admission.Leave(_journal.Record.Id);
     }
+
+    private long? MeasuredBytes => _session is { } session ? session.MeasuredBytes : Volatile.Read(ref _measured) is > 0 and var measured ? measured : null;
+
+    // What is shown as predicted stays as it was said, whatever is learned from measuring this very run.
+    private void Expect(MemoryForecast? memory, string modelId) => (_expected, _predicted) = (memory, memory is null ? null : _admission.Calibrated(modelId, memory));
 
     private void Settle() => Interlocked.Exchange(ref _settled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 

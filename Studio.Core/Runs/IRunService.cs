@@ -29,10 +29,14 @@ public sealed record RunRequest
 /// <param name="TokensPerSecond">Speed over the last seconds; 0 when it does not run.</param>
 /// <param name="Remaining">Estimated time to the end; null when unknown or not running.</param>
 /// <param name="HeldBytes">Adapter values, moments and gradients it holds in memory.</param>
-public sealed record RunView(RunRecord Record, RunRequest Request, double TokensPerSecond, TimeSpan? Remaining, long HeldBytes);
+public sealed record RunView(RunRecord Record, RunRequest Request, double TokensPerSecond, TimeSpan? Remaining, long HeldBytes)
+{
+    /// <summary>Memory expected and measured.</summary>
+    public RunMemory Memory { get; init; } = RunMemory.None;
 
-/// <summary>Memory that a run is expected to hold, in bytes, the base not included (it is there already).</summary>
-public sealed record RunForecast(long TrainableParameters, long AdapterBytes, long MomentBytes, long StepBytes, int TotalSteps);
+    /// <summary>What it waits for; null unless it is queued and there is no room or place for it. Its sentence is the record's reason.</summary>
+    public StartsAfter? Waiting { get; init; }
+}
 
 /// <summary>Fine-tunes. They live in the engine: no page, circuit or request owns them.</summary>
 public interface IRunService
@@ -49,12 +53,12 @@ public interface IRunService
     /// <summary>Everything that is wrong with a request; empty when nothing is.</summary>
     Task<IReadOnlyList<string>> CheckAsync(RunRequest request, CancellationToken ct = default);
 
-    /// <summary>What a request would hold.</summary>
+    /// <summary>What a request would take, and what would happen if it were started now.</summary>
     /// <exception cref="StudioException">The request has problems.</exception>
     Task<RunForecast> ForecastAsync(RunRequest request, CancellationToken ct = default);
 
     /// <summary>Starts (or queues) a run; the record is stored when the task completes.</summary>
-    /// <exception cref="StudioException">The request has problems; Details lists all of them.</exception>
+    /// <exception cref="StudioException">The request has problems, or needs more memory than the studio may take; Details lists all of them.</exception>
     Task<RunView> StartAsync(RunRequest request, CancellationToken ct = default);
 
     /// <summary>Pauses at the next step boundary.</summary>

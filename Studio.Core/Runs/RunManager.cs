@@ -2,14 +2,16 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Studio.Core.Runs.Admission;
 using Studio.Core.Storage;
+using Studio.Core.Tensors;
 using Studio.Core.Training;
 
 namespace Studio.Core.Runs;
 
 /// <summary>
 /// All fine-tunes of the studio. Each unfinished run has a task of its own, and at most <see cref="RunManagerOptions.MaximumActive"/> train at
-/// once. Disposing ends every run at its next step boundary with its adapter saved.
+/// once, as memory allows. Disposing ends every run at its next step boundary with its adapter saved.
 /// </summary>
 public sealed class RunManager : IRunService, IAsyncDisposable
 {
@@ -17,19 +19,22 @@ public sealed class RunManager : IRunService, IAsyncDisposable
     private readonly RunManagerOptions _options;
     private readonly RunChecks _checks;
     private readonly RunHistory _history;
-    private readonly SemaphoreSlim _seats;
+    private readonly RunAdmission _admission;
+    private readonly BudgetWatch _watch;
     private readonly ConcurrentDictionary<string, FineTuneRun> _runs = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _starting = new(1);
     private Task _restoring = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
 
     private RunManager(RunServices services, RunManagerOptions options)
     {
         _services = services;
         _options = options;
-        _checks = new RunChecks(services);
+        _admission = new RunAdmission(services, options, id => _runs.GetValueOrDefault(id)?.View.Remaining);
+        _checks = new RunChecks(services, _admission);
         _history = new RunHistory(services);
-        _seats = new SemaphoreSlim(options.MaximumActive);
+        _watch = new BudgetWatch(_admission.Budget, () => _admission.Used, Watched, (id, reason) => _runs.GetValueOrDefault(id)?.Ask(RunWish.Pause, reason), DeviceMemory.ReturnFreed);
     }
 
     /// <inheritdoc/>
@@ -50,6 +55,7 @@ public sealed class RunManager : IRunService, IAsyncDisposable
         var manager = new RunManager(services, options ?? new RunManagerOptions());
         foreach (var stored in await services.Database.Runs.ListAsync(ct).ConfigureAwait(false)) await manager.AdoptAsync(stored, ct).ConfigureAwait(false);
         manager._restoring = Task.Run(manager.RestoreNewestAsync, CancellationToken.None);
+        manager._watching = Task.Run(manager.WatchMemoryAsync, CancellationToken.None);
         return manager;
     }
 
@@ -77,7 +83,9 @@ public sealed class RunManager : IRunService, IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
-            return await StartAsync(request, model, ct).ConfigureAwait(false);
+            var (memory, verdict) = await _checks.MemoryAsync(request, model, ct).ConfigureAwait(false);
+            if (verdict.RefusesStart) throw new StudioException("The run cannot start.", [verdict.Sentence]);
+            return await StartAsync(request, model, memory, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -119,9 +127,9 @@ public sealed class RunManager : IRunService, IAsyncDisposable
         await _closing.CancelAsync().ConfigureAwait(false);
         _starting.Release();
         foreach (var run in _runs.Values) run.Ask(RunWish.Close, "The studio was closed.");
-        await Task.WhenAll([_restoring, .. _runs.Values.Select(run => run.Life)]).ConfigureAwait(false);
+        await Task.WhenAll([_restoring, _watching, .. _runs.Values.Select(run => run.Life)]).ConfigureAwait(false);
         foreach (var run in _runs.Values) run.Dispose();
-        _seats.Dispose();
+        _admission.Dispose();
         _starting.Dispose();
     }
 
@@ -131,7 +139,7 @@ public sealed class RunManager : IRunService, IAsyncDisposable
     /// <summary>Waits until a run has ended and let go of everything.</summary>
     internal Task WhenEndedAsync(string id) => Existing(id).Life;
 
-    private async Task<RunView> StartAsync(RunRequest request, RunBase model, CancellationToken ct)
+    private async Task<RunView> StartAsync(RunRequest request, RunBase model, MemoryForecast memory, CancellationToken ct)
     {
         var record = new RunRecord
         {
@@ -154,7 +162,7 @@ public sealed class RunManager : IRunService, IAsyncDisposable
         {
             throw new StudioException($"The run could not be stored: {e.Message}", inner: e);
         }
-        var run = NewRun(record, request);
+        var run = NewRun(record, request, memory);
         run.Begin();
         RaiseStateChanged(record.Id);
         return run.View;
@@ -171,9 +179,9 @@ public sealed class RunManager : IRunService, IAsyncDisposable
 
     private FineTuneRun Existing(string id) => _runs.GetValueOrDefault(id) ?? throw new NotFoundException("run", id);
 
-    private FineTuneRun NewRun(RunRecord record, RunRequest request)
+    private FineTuneRun NewRun(RunRecord record, RunRequest request, MemoryForecast? memory)
     {
-        var run = new FineTuneRun(_services, _options, _seats, record, request, RaiseStateChanged);
+        var run = new FineTuneRun(_services, _options, _admission, record, request, memory, RaiseStateChanged);
         _runs[record.Id] = run;
         return run;
     }
@@ -202,8 +210,39 @@ public sealed class RunManager : IRunService, IAsyncDisposable
             await _services.Database.Runs.UpsertAsync(record, ct).ConfigureAwait(false);
             await _services.Database.RunLog.AppendAsync(record.Id, now, LogLevel.Warning, reason, ct).ConfigureAwait(false);
         }
-        NewRun(record, request);
+        NewRun(record, request, memory: null);
         _history.Register(record.Id);
+    }
+
+    private IReadOnlyList<WatchedRun> Watched() =>
+    [
+        .. _runs.Values.Select(run => (run.View, run.IsLeaving)).Where(run => run.View.Record.State == RunState.Running)
+            .Select(run => new WatchedRun(run.View.Record.Id, run.View.Record.StartedAt ?? run.View.Record.CreatedAt, run.View.Memory, run.IsLeaving)),
+    ];
+
+    [SuppressMessage("Design", "CA1031", Justification = "A reading of memory that fails is logged; runs must go on, and the next one may succeed.")]
+    private async Task WatchMemoryAsync()
+    {
+        using var timer = new PeriodicTimer(_options.MemoryInterval, _services.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    _admission.Review();
+                    _watch.Check();
+                }
+                catch (Exception e)
+                {
+                    _services.Logger.LogError(e, "The studio's memory could not be looked at.");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // The manager closes.
+        }
     }
 
     private async Task RestoreNewestAsync()

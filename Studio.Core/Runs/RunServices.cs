@@ -36,6 +36,12 @@ public sealed record RunServices
     /// <summary>Who holds how many bytes.</summary>
     public required MemoryLedger Memory { get; init; }
 
+    /// <summary>Memory of the place where bases and runs are.</summary>
+    public required MemoryGauge Gauge { get; init; }
+
+    /// <summary>Bytes of all bases that are mapped from files, now. Default: none.</summary>
+    public Func<long> MappedBytes { get; init; } = () => 0;
+
     /// <summary>Diagnostics of the program.</summary>
     public required ILogger<RunManager> Logger { get; init; }
 
@@ -48,6 +54,12 @@ public sealed record RunManagerOptions
 {
     /// <summary>Runs that train at once; further ones are queued and start by themselves.</summary>
     public int MaximumActive { get; init; } = 16;
+
+    /// <summary>Bytes that the studio may take, bases included; 0 = nine tenths of what there is.</summary>
+    public long MemoryBudget { get; init; }
+
+    /// <summary>Time between two looks at the memory while runs train or wait.</summary>
+    public TimeSpan MemoryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Steps after which a run writes its adapter.</summary>
     public int SaveEverySteps { get; init; } = 50;

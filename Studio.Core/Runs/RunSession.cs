@@ -1,6 +1,7 @@
 using Studio.Core.Clients;
 using Studio.Core.Data;
 using Studio.Core.Execution;
+using Studio.Core.Runs.Admission;
 using Studio.Core.Storage;
 using Studio.Core.Telemetry;
 using Studio.Core.Tensors;
@@ -13,20 +14,26 @@ internal sealed class RunSession
 {
     private readonly RunServices _services;
     private readonly RunRecord _record;
-    private readonly long _stepBytes;
+    private readonly StepMeter _meter;
     private readonly StepDemand _demand;
+    private readonly Func<long, MemoryForecast> _memoryWith; // of a step's tokens
+    private long _measuredStep;
 
-    private RunSession(RunServices services, RunRecord record, RunBase model, TrainingData data, IAdapterLease lease, TrainingSettings settings)
+    private RunSession(RunServices services, StepMeter meter, RunRecord record, RunRequest request, RunBase model, TrainingData data, IAdapterLease lease)
     {
         _services = services;
+        _meter = meter;
         _record = record;
         Lease = lease;
         Data = data;
+        var settings = request.Training;
         var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput, Share = settings.Share });
         Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, settings);
-        long rows = data.Train.Sum(sample => (long)sample.Length) * Math.Min(settings.BatchSize, data.Train.Count) / data.Train.Count;
-        _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows, settings.ActivationCheckpointing);
-        _demand = new StepDemand(record.Id, rows * settings.GradientAccumulation, (int)Math.Min(rows, int.MaxValue), _stepBytes, settings.Share);
+        var lengths = RowLengths.Of(data.Train);
+        Memory = RunChecks.MemoryOf(model, request, lengths);
+        _memoryWith = tokens => RunChecks.MemoryOf(model, request, new StepShape(tokens / settings.GradientAccumulation, Math.Min(tokens, settings.MaxLength)));
+        _demand = new StepDemand(record.Id, data.Train.Sum(sample => (long)sample.Length) * settings.BatchSize * settings.GradientAccumulation / data.Train.Count,
+            (int)Math.Min(RunChecks.ShapeOf(request, lengths).Tokens, int.MaxValue), Memory.Step, settings.Share);
     }
 
     /// <summary>The training.</summary>
@@ -41,6 +48,12 @@ internal sealed class RunSession
     /// <summary>Bytes of adapter values, moments and gradients held at the last report.</summary>
     public long HeldBytes { get; private set; }
 
+    /// <summary>What the run takes by calculation from the rows it trains on.</summary>
+    public MemoryForecast Memory { get; }
+
+    /// <summary>What it was measured to take at most; null before the first step that took long enough.</summary>
+    public long? MeasuredBytes => Volatile.Read(ref _measuredStep) is > 0 and var step ? Memory.Held + step : null;
+
     /// <summary>Step of the last evaluation, -1 before the first.</summary>
     public int EvaluatedAt { get; set; } = -1;
 
@@ -48,11 +61,12 @@ internal sealed class RunSession
 
     /// <summary>Encodes the data, then creates the adapter and attaches to the base.</summary>
     /// <param name="services">What runs share.</param>
+    /// <param name="meter">Measures its steps.</param>
     /// <param name="record">The run.</param>
     /// <param name="request">Its settings.</param>
     /// <param name="ct">Cancels the preparation of the data; afterwards it completes.</param>
     /// <exception cref="StudioException">Model or data set are gone, or there is nothing to train on.</exception>
-    public static async Task<RunSession> PrepareAsync(RunServices services, RunRecord record, RunRequest request, CancellationToken ct)
+    public static async Task<RunSession> PrepareAsync(RunServices services, StepMeter meter, RunRecord record, RunRequest request, CancellationToken ct)
     {
         var model = services.Environment.FindModel(request.ModelId)
             ?? throw new StudioException($"The base model '{request.ModelId}' is not loaded any more.");
@@ -70,20 +84,21 @@ internal sealed class RunSession
                 Seed = request.Training.Seed,
             },
             CancellationToken.None).ConfigureAwait(false);
-        return new RunSession(services, record, model, data, lease, request.Training);
+        return new RunSession(services, meter, record, request, model, data, lease);
     }
 
     /// <summary>Takes a step when its turn has come.</summary>
     /// <param name="ct">Cancels the wait for the turn.</param>
     /// <param name="abandoned">Ends a step that has begun, as if it had never been.</param>
-    public Task<StepReport> StepAsync(CancellationToken ct, CancellationToken abandoned) => _services.Steps.RunAsync(_demand, () => InFlight(() => Loop.RunStep(abandoned)), ct);
+    public Task<StepReport> StepAsync(CancellationToken ct, CancellationToken abandoned) =>
+        _services.Steps.RunAsync(_demand, () => InFlight(() => Loop.RunStep(abandoned), report => report.Tokens), ct);
 
     /// <summary>Measures the held-out loss when its turn has come.</summary>
     /// <param name="ct">Cancels it, at the latest between two base calls.</param>
     public Task<LossSum> EvaluateAsync(CancellationToken ct) =>
-        _services.Steps.RunAsync(_demand with { Tokens = Data.HeldOut.Sum(sample => (long)sample.Length) }, () => InFlight(() => Loop.Evaluate(ct)), ct);
+        _services.Steps.RunAsync(_demand with { Tokens = Data.HeldOut.Sum(sample => (long)sample.Length) }, () => InFlight(() => Loop.Evaluate(ct), tokens: null), ct);
 
-    /// <summary>Tells registry and ledger what the run holds.</summary>
+    /// <summary>Tells registry and ledger what the run holds. Gradients are accounted to the step in flight.</summary>
     /// <param name="training">Whether it takes steps: then it holds gradients too.</param>
     public void Report(bool training)
     {
@@ -91,7 +106,6 @@ internal sealed class RunSession
         HeldBytes = values + moments + gradients;
         _services.Clients.Report(new ClientState(_record.Id, ClientKind.Run, _record.Name, _record.BaseModelId, values, moments, gradients, CacheBytes: 0));
         // The values are accounted to the adapter itself: chats may hold it beyond the run.
-        _services.Memory.Set(_record.Id, MemoryCategory.Adapter, gradients);
         _services.Memory.Set(_record.Id, MemoryCategory.Moments, moments);
     }
 
@@ -108,17 +122,26 @@ internal sealed class RunSession
         _services.Steps.Forget(_record.Id);
         _services.Clients.Remove(_record.Id);
         _services.Memory.Release(_record.Id);
+        _meter.Settle();
     }
 
-    private T InFlight<T>(Func<T> work)
+    // Steps are measured, which say how many tokens they took; evaluations are not.
+    private T InFlight<T>(Func<T> work, Func<T, long>? tokens)
     {
-        _services.Memory.Set(_record.Id, MemoryCategory.Activations, _stepBytes);
+        // The first step makes the moments, which the ledger knows only afterwards.
+        long made = Loop.Step == 0 ? Memory.Moments : 0;
+        _services.Memory.Set(_record.Id, MemoryCategory.Activations, Memory.Step);
+        var step = tokens is null ? null : _meter.Begin(_record.BaseModelId, Memory.Step + made);
         try
         {
-            return work();
+            var result = work();
+            if (step is not null) step.Own = _memoryWith(tokens!(result)).Step + made;
+            return result;
         }
         finally
         {
+            step?.Dispose();
+            if (step?.Bytes is { } bytes) Volatile.Write(ref _measuredStep, Math.Max(_measuredStep, bytes - made));
             _services.Memory.Set(_record.Id, MemoryCategory.Activations, 0);
         }
     }

@@ -35,9 +35,10 @@ public sealed class StudioEngine : IAsyncDisposable
         _lanes = new ComputeLanePool();
         var changes = new ChangeSignal(log: logs.CreateLogger<ChangeSignal>());
         var ledger = new MemoryLedger();
+        var device = Devices.Parse(options.Device);
         var clients = new ClientRegistry();
         _hub = new HubClient(hub);
-        _models = new ModelLibrary(directory, database, _lanes, clients, ledger, Devices.Parse(options.Device), hub.CacheFolder,
+        _models = new ModelLibrary(directory, database, _lanes, clients, ledger, device, hub.CacheFolder,
             id => [.. (_runs?.Runs ?? []).Where(run => !run.Record.State.HasEnded() && run.Record.BaseModelId == id).Select(run => run.Record.Name)]);
         _pool = new AdapterPool(directory, database, _models, _lanes, ledger);
         _datasets = new DatasetLibrary(directory, database, _models, id => Unfinished(run => run.Record.DatasetId == id)?.Record.Name);
@@ -49,7 +50,7 @@ public sealed class StudioEngine : IAsyncDisposable
             () => [.. _models.Models.Select(View)],
             (id, since) => _models.Find(id)?.Base.Executor.Timeline.Since(since) ?? []);
         _persistence = new MetricPersistence(database.Metrics, log: logs.CreateLogger<MetricPersistence>());
-        _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns };
+        _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns, MemoryBudget = options.MemoryBudget };
         _runServices = new RunServices
         {
             Environment = new RunEnvironment(_models, _datasets, adapters, _pool, database, _lanes),
@@ -61,6 +62,8 @@ public sealed class StudioEngine : IAsyncDisposable
             Log = Telemetry.Log,
             Clients = clients,
             Memory = ledger,
+            Gauge = MemoryGauge.Of(device),
+            MappedBytes = () => _models.Models.Sum(model => model.Base.MappedBytes),
             Logger = logs.CreateLogger<RunManager>(),
         };
     }

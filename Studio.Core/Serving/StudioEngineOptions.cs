@@ -21,6 +21,9 @@ public sealed record StudioEngineOptions
     /// <summary>Runs that are active at once; further ones wait.</summary>
     public int ActiveRuns { get; set; } = 16;
 
+    /// <summary>Bytes of memory that the studio may take, base models included; 0 = nine tenths of what the machine or container (or the GPU that holds the bases) has.</summary>
+    public long MemoryBudget { get; set; }
+
     /// <summary>The Hub; null = as the environment says (<c>HF_ENDPOINT</c>, <c>HF_TOKEN</c>, <c>HF_HOME</c>).</summary>
     public Hub.HubOptions? Hub { get; set; }
 }

@@ -38,6 +38,28 @@ public static partial class DeviceMemory
         return new MemoryReading(status[0], status[1], status[2], system, ReadGpu());
     }
 
+    /// <summary>Private bytes of this process alone, as <see cref="MemoryReading.PrivateBytes"/>.</summary>
+    public static long ReadPrivateBytes()
+    {
+        if (OperatingSystem.IsLinux()) return StatusFields("/proc/self/status", "RssAnon:")[0];
+        using var process = Process.GetCurrentProcess();
+        return process.PrivateMemorySize64;
+    }
+
+    /// <summary>Gives memory that was freed and is kept for later back to the system, where the C library can.</summary>
+    public static void ReturnFreed()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Another C library than glibc, which has nothing like it.
+        }
+    }
+
     /// <summary>Proportional set size: shared pages counted by their share. Slow (milliseconds); Linux only, else the working set.</summary>
     public static long ReadProportionalBytes() =>
         ReadProcess(Environment.ProcessId).ProportionalBytes;
@@ -87,7 +109,8 @@ public static partial class DeviceMemory
         return nvmlInit_v2() == 0 && nvmlDeviceGetHandleByIndex_v2(0, out nint device) == 0 ? device : 0;
     }
 
-    private static GpuMemoryReading? ReadGpu()
+    /// <summary>Memory of the first GPU, or null where there is none.</summary>
+    public static GpuMemoryReading? ReadGpu()
     {
         nint device = NvmlDevice.Value;
         if (device == 0 || nvmlDeviceGetMemoryInfo(device, out NvmlMemory memory) != 0) return null;
@@ -105,6 +128,9 @@ public static partial class DeviceMemory
         public ulong Free;
         public ulong Used;
     }
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint pad);
 
     [LibraryImport("nvml")]
     private static partial int nvmlInit_v2();

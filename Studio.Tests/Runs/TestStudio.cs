@@ -52,6 +52,7 @@ internal sealed class TestStudio : IAsyncDisposable
             Log = Log,
             Clients = clients,
             Memory = memory,
+            Gauge = new MemoryGauge(1L << 40, () => UsedBytes, () => UsedBytes),
             Logger = NullLogger<RunManager>.Instance,
         };
     }
@@ -77,6 +78,9 @@ internal sealed class TestStudio : IAsyncDisposable
     public RunServices Services { get; }
 
     public RunManager Runs => _runs!;
+
+    /// <summary>What the system says the process holds; there is 1 TiB.</summary>
+    public long UsedBytes { get; set; }
 
     public string ModelId { get; private set; } = "";
 

@@ -76,6 +76,15 @@ public sealed record RunDto
     /// <summary>Adapter values, moments and gradients that it holds in memory, bytes.</summary>
     public required long HeldBytes { get; init; }
 
+    /// <summary>Memory that it was expected to take beside the base, bytes; null for a run of an earlier session.</summary>
+    public required long? PredictedBytes { get; init; }
+
+    /// <summary>Memory that it was measured to take at most, bytes; null before that is known.</summary>
+    public required long? MeasuredBytes { get; init; }
+
+    /// <summary>The run whose end (or start, where runs wait in turn) lets this one begin; null where it does not wait for one. The reason says it in words.</summary>
+    public required string? WaitsFor { get; init; }
+
     /// <summary>When it was asked for, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -121,6 +130,9 @@ public sealed record RunDto
             TokensPerSecond = ApiJson.Finite(view.TokensPerSecond) ?? 0,
             RemainingSeconds = view.Remaining?.TotalSeconds,
             HeldBytes = view.HeldBytes,
+            PredictedBytes = view.Memory.Predicted?.Total,
+            MeasuredBytes = view.Memory.Measured,
+            WaitsFor = view.Waiting?.RunId,
             CreatedAt = record.CreatedAt,
             StartedAt = record.StartedAt,
             EndedAt = record.EndedAt,

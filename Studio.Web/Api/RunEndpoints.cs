@@ -14,6 +14,7 @@ public static class RunEndpoints
         var group = api.MapGroup("/runs").WithTags("Runs");
         group.MapGet("", List).WithName("ListRuns").WithSummary("All runs, newest first.");
         group.MapPost("", StartAsync).WithName("StartRun").WithSummary("Starts a run, or queues it.");
+        group.MapPost("/forecast", ForecastAsync).WithName("ForecastRun").WithSummary("What a run would take, and whether there is room for it. Starts nothing.");
         group.MapGet("/{id}", Get).WithName("GetRun").WithSummary("One run: state, progress, latest figures, settings.");
         group.MapGet("/{id}/metrics", MetricsAsync).WithName("GetRunMetrics").WithSummary("Points of its series, all or those after a cursor.");
         var changes = group.MapGroup("/{id}").WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
@@ -31,11 +32,16 @@ public static class RunEndpoints
 
     private static async Task<Created<RunDto>> StartAsync(JsonBody<StartRunBody> body, IRunService runs, IModelService models, StudioTelemetry telemetry, CancellationToken ct)
     {
-        if (string.IsNullOrEmpty(body.Value.DatasetId))
-            throw new ApiException(StatusCodes.Status400BadRequest, $"$: missing 'datasetId'; expected the id of a data set of {StudioApi.Path}/datasets.");
-        var run = await runs.StartAsync(body.Value.ToRequest(models.Chosen(body.Value.ModelId)), ct);
+        var run = await runs.StartAsync(RequestOf(body.Value, models), ct);
         return TypedResults.Created($"{StudioApi.Path}/runs/{run.Record.Id}", RunDto.Of(run, telemetry.Metrics));
     }
+
+    private static async Task<Ok<RunForecastDto>> ForecastAsync(JsonBody<StartRunBody> body, IRunService runs, IModelService models, CancellationToken ct) =>
+        TypedResults.Ok(RunForecastDto.Of(await runs.ForecastAsync(RequestOf(body.Value, models), ct)));
+
+    private static RunRequest RequestOf(StartRunBody body, IModelService models) => string.IsNullOrEmpty(body.DatasetId)
+        ? throw new ApiException(StatusCodes.Status400BadRequest, $"$: missing 'datasetId'; expected the id of a data set of {StudioApi.Path}/datasets.")
+        : body.ToRequest(models.Chosen(body.ModelId));
 
     private static async Task<Ok<RunPoints>> MetricsAsync(string id, string[]? series, string? after, IRunService runs, StudioTelemetry telemetry)
     {

@@ -17,6 +17,9 @@ public sealed record RunInspection : FieldFindings
     /// <summary>One forecast for each chosen dataset; none while anything is wrong.</summary>
     public IReadOnlyList<DatasetForecast> Forecasts { get; init; } = [];
 
+    /// <summary>Whether one of the runs would be refused because it needs more memory than the studio may take.</summary>
+    public bool IsTooLarge => Forecasts.Any(forecast => forecast.Forecast.Verdict.RefusesStart);
+
     /// <summary>Sorts findings to the fields of a form that they begin with, with a finding at each field whose text is not a number.</summary>
     public static RunInspection Of(IEnumerable<string> findings, RunForm form)
     {

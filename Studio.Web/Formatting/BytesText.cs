@@ -1,24 +1,11 @@
 using System.Globalization;
+using Studio.Core;
 
 namespace Studio.Web.Formatting;
 
-/// <summary>Amounts of memory and file sizes for people.</summary>
+/// <summary>Amounts of memory and file sizes on pages.</summary>
 public static class BytesText
 {
-    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB"];
-
-    /// <summary>Three significant digits in the largest binary unit that keeps the figure at 1 or above, in the current culture.</summary>
-    public static string Format(long bytes)
-    {
-        var value = (double)bytes;
-        var unit = 0;
-        // 1023.5 would print as 1024.
-        while (Math.Abs(value) >= 1023.5 && unit < Units.Length - 1)
-        {
-            value /= 1024;
-            unit++;
-        }
-        var format = unit == 0 || Math.Abs(value) >= 99.95 ? "0" : Math.Abs(value) >= 9.995 ? "0.0" : "0.00";
-        return $"{value.ToString(format, CultureInfo.CurrentCulture)} {Units[unit]}";
-    }
+    /// <summary><see cref="ByteText.Format"/> in the current culture.</summary>
+    public static string Format(long bytes) => ByteText.Format(bytes, CultureInfo.CurrentCulture);
 }

@@ -12,6 +12,9 @@ public sealed class StudioWebOptions
     /// <summary>Whether to open the default browser at start. Default: true; never on a machine without a display.</summary>
     public bool OpenBrowser { get; set; } = true;
 
+    /// <summary>Bytes of memory that the studio may take, base models included. Default: 0, nine tenths of what the machine or container has.</summary>
+    public long MemoryBudget { get; set; }
+
     private static string DefaultDataDirectory()
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Studio.Web.Hosting;
@@ -7,7 +8,7 @@ public sealed class StudioWebOptionsValidator : IValidateOptions<StudioWebOption
 {
     public ValidateOptionsResult Validate(string? name, StudioWebOptions options)
     {
-        string[] errors = [.. DataDirectoryErrors(options.DataDirectory)];
+        string[] errors = [.. DataDirectoryErrors(options.DataDirectory), .. MemoryBudgetErrors(options.MemoryBudget)];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -20,6 +21,12 @@ public sealed class StudioWebOptionsValidator : IValidateOptions<StudioWebOption
             yield return $"{Setting} is '{directory}', which is a file; wanted a folder.";
         else if (WriteError(directory) is { } reason)
             yield return $"{Setting} is '{directory}', which cannot be written: {reason}";
+    }
+
+    private static IEnumerable<string> MemoryBudgetErrors(long budget)
+    {
+        if (budget < 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{StudioWebOptions.Section}:{nameof(StudioWebOptions.MemoryBudget)} is {budget}; wanted a number of bytes, or 0 for nine tenths of the machine's memory.");
     }
 
     private static string? WriteError(string directory)

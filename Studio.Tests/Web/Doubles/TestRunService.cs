@@ -39,6 +39,9 @@ internal sealed class TestRunService : IRunService
     /// <summary>What a pause at the step boundary waits for.</summary>
     public TaskCompletionSource? Pausing { get; set; }
 
+    /// <summary>What is forecast of every request: a step of 2 MiB that fits.</summary>
+    public RunForecast Forecast { get; set; } = new(1_000, 60, new MemoryForecast(4_000, 8_000, 97_152, 1_000_000, 1_000_000), new FitsNow(1 << 30, 4L << 30));
+
     public List<RunRequest> Started { get; } = [];
 
     /// <summary>Verb and id of each call.</summary>
@@ -65,7 +68,7 @@ internal sealed class TestRunService : IRunService
 
     public Task<IReadOnlyList<string>> CheckAsync(RunRequest request, CancellationToken ct = default) => Task.FromResult(Findings);
 
-    public Task<RunForecast> ForecastAsync(RunRequest request, CancellationToken ct = default) => Task.FromResult(new RunForecast(1_000, 4_000, 8_000, 2_097_152, 60));
+    public Task<RunForecast> ForecastAsync(RunRequest request, CancellationToken ct = default) => Task.FromResult(Forecast);
 
     public Task<RunView> StartAsync(RunRequest request, CancellationToken ct = default)
     {

@@ -41,6 +41,14 @@ public sealed class StudioWebOptionsTests : IDisposable
     }
 
     [Fact]
+    public void Validate_NegativeBudget_FailsBesideWhatElseIsWrong()
+    {
+        var result = new StudioWebOptionsValidator().Validate(null, new StudioWebOptions { DataDirectory = "", MemoryBudget = -5 });
+
+        Assert.Equal(["Studio:DataDirectory is empty; wanted a folder that this user may write.", "Studio:MemoryBudget is -5; wanted a number of bytes, or 0 for nine tenths of the machine's memory."], result.Failures);
+    }
+
+    [Fact]
     public void PostConfigure_RelativePath_BecomesAbsolute()
     {
         var options = new StudioWebOptions { DataDirectory = "data" };

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Studio.Core.Runs;
 using Studio.Web.FineTunes;
 
 namespace Studio.Web.Components.Runs;
@@ -23,6 +24,19 @@ public sealed partial class RunForecastPanel
         ? known with { Advice = known.Advice with { Scale = Form.Scale, LearningRate = Form.LearningRate } }
         : Inspection.Adapter;
 
+    /// <summary>Raised after the form was changed from here.</summary>
+    [Parameter] public EventCallback OnChanged { get; set; }
+
+    // With several datasets: what all of them can live with.
+    private FitsChanged? Change => Inspection.Forecasts.Select(forecast => forecast.Forecast.Verdict).OfType<FitsChanged>()
+        .Where(change => !change.Checkpointing).MinBy(change => change.Batch);
+
     /// <summary>The start button.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
+
+    private Task UseAsync(FitsChanged change)
+    {
+        (Form.BatchSize, Form.Accumulation) = (change.Batch, change.Accumulation);
+        return OnChanged.InvokeAsync();
+    }
 }

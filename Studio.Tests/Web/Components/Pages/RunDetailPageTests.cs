@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.Extensions.Logging;
+using Studio.Core.Runs;
 using Studio.Core.Storage;
 using Studio.Tests.Web.Doubles;
 using Studio.Web.Components.Pages;
@@ -110,6 +111,28 @@ public sealed class RunDetailPageTests : EngineTestContext
         Runs.Change("a", run => run with { Record = run.Record with { Error = "The loss is not a number at step 3." } });
 
         Assert.Contains("The loss is not a number at step 3.", Open("a").Find("[role=alert]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_MeasuredBesideForecast_IsShown()
+    {
+        Runs.Add("a");
+        Runs.Change("a", run => run with { Memory = new RunMemory(new MemoryForecast(1 << 20, 2 << 20, 1 << 20, 96 << 20, 0), 112 << 20, 3 << 20) });
+
+        var tile = Open("a").FindAll(".studio-stat").Single(stat => stat.TextContent.Contains("Memory measured", StringComparison.Ordinal));
+
+        Assert.Contains("112 MiB", tile.TextContent, StringComparison.Ordinal);
+        Assert.Contains("100 MiB expected", tile.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Queued_ForMemory_SaysWhatItWaitsFor()
+    {
+        var wait = new StartsAfter(WaitCause.Memory, "b", "Pirate", 1 << 20);
+        Runs.Add("a", RunState.Queued);
+        Runs.Change("a", run => run with { Record = run.Record with { StateReason = wait.Sentence }, Waiting = wait });
+
+        Assert.Contains("Waits for memory: starts when 'Pirate' ends.", Open("a").Find(".studio-run-summary").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

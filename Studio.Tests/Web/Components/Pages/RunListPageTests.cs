@@ -1,4 +1,5 @@
 using Bunit;
+using Studio.Core.Runs;
 using Studio.Core.Storage;
 using Studio.Tests.Web.Doubles;
 using Studio.Web.Components.Pages;
@@ -24,6 +25,20 @@ public sealed class RunListPageTests : EngineTestContext
         Assert.Contains("10 / 40 steps · 1 min 35 s left", row.TextContent, StringComparison.Ordinal);
         Assert.Equal("25", row.QuerySelector("[role=progressbar]")!.GetAttribute("aria-valuenow"));
         Assert.NotNull(row.QuerySelector("polyline"));
+    }
+
+    [Fact]
+    public void Row_Memory_ShowsMeasuredAndExpected()
+    {
+        Runs.Add("a");
+        Runs.Add("new");
+        Runs.Add("old", RunState.Finished);
+        Runs.Change("new", run => run with { Memory = new RunMemory(new MemoryForecast(0, 0, 0, 50 << 20, 0), null, 0) });
+        Runs.Change("a", run => run with { Memory = new RunMemory(new MemoryForecast(1 << 20, 2 << 20, 1 << 20, 96 << 20, 0), 112 << 20, 3 << 20) });
+
+        var notes = Render<RunListPage>().FindAll("[data-testid=run-memory]").Select(note => note.TextContent);
+
+        Assert.Equal(["50.0 MiB expected", "112 MiB, 100 MiB expected"], notes);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Studio.Core;
 using Studio.Core.Adapters;
 using Studio.Core.Adapters.Methods;
+using Studio.Core.Runs;
 using Studio.Tests.Web.Doubles;
 using Studio.Web.Components.Pages;
 
@@ -161,6 +162,55 @@ public sealed class RunStartPageTests : EngineTestContext
 
         // 16 / sqrt(8)
         Assert.Equal("5.66", page.Find("[data-testid=forecast-scale]").TextContent);
+    }
+
+    [Fact]
+    public void Forecast_ItFits_ShowsTheBarItsPartsAndTheVerdict()
+    {
+        Runs.Forecast = new(1_000, 60, new MemoryForecast(1 << 20, 2 << 20, 1 << 20, 96 << 20, 0) { Factor = 1.25 }, new FitsNow(2L << 30, 4L << 30));
+
+        var page = Open("?dataset=pirate");
+
+        Assert.Equal("100 MiB", page.Find("[data-testid=forecast-total]").TextContent);
+        Assert.Equal("Memory of one run: Adapter values 1.00 MiB, Optimizer moments 2.00 MiB, Gradients 1.00 MiB, Activations 96.0 MiB",
+            page.Find("[data-testid=forecast-memory] [role=img]").GetAttribute("aria-label"));
+        Assert.Equal(4, page.FindAll("[data-testid=forecast-memory] .studio-bar > span").Count);
+        Assert.Contains("Base model: 0 here", page.Find("[data-testid=forecast-base]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("1.25 times what was calculated", page.Find("[data-testid=forecast-factor]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Fits: with it the studio needs 2.00 GiB of its 4.00 GiB.", page.Find("[data-testid=forecast-verdict]").TextContent);
+        Assert.Empty(page.FindAll("[data-testid=forecast-use]"));
+    }
+
+    [Fact]
+    public void Forecast_ASmallerBatchFits_OffersItAndStartsOnlyThen()
+    {
+        var memory = Runs.Forecast.Memory;
+        Runs.Forecast = new(1_000, 60, memory, new FitsChanged(16, 4, 4, false, new NeverFits(5L << 30, 4L << 30)));
+        var page = Open("?dataset=pirate");
+        Assert.Contains("Fits now with batch size 4 instead of 16", page.Find("[data-testid=forecast-verdict]").TextContent, StringComparison.Ordinal);
+        Assert.True(page.Find("[data-testid=start-runs]").HasAttribute("disabled"));
+
+        Runs.Forecast = new(1_000, 60, memory, new FitsNow(3L << 30, 4L << 30));
+        page.Find("[data-testid=forecast-use]").Click();
+
+        page.WaitForAssertion(() => Assert.False(page.Find("[data-testid=start-runs]").HasAttribute("disabled")));
+        Assert.Equal("4", page.Find("#run-batch-size").GetAttribute("value"));
+        Assert.Equal("4", page.Find("#run-accumulation").GetAttribute("value"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Forecast_ItWouldWait_SaysForWhatAndMayStart(bool checkpointing)
+    {
+        AdmissionVerdict wait = new StartsAfter(WaitCause.Memory, "b", "Json", 1 << 20);
+        Runs.Forecast = Runs.Forecast with { Verdict = checkpointing ? new FitsChanged(16, 16, 1, true, wait) : wait };
+
+        var page = Open("?dataset=pirate");
+
+        Assert.EndsWith("Waits for memory: starts when 'Json' ends.", page.Find("[data-testid=forecast-verdict]").TextContent, StringComparison.Ordinal);
+        Assert.False(page.Find("[data-testid=start-runs]").HasAttribute("disabled"));
+        Assert.Empty(page.FindAll("[data-testid=forecast-use]"));
     }
 
     [Fact]
