@@ -21,8 +21,8 @@ internal sealed class RunSession
         _record = record;
         Lease = lease;
         Data = data;
-        var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput });
-        Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, settings);
+        var layers = model.Model.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput, Device = model.Model.ClientDevice });
+        Loop = new FineTuneLoop(model.Model.ClientModel(), layers, lease.Instance, data, settings);
         long rows = data.Train.Sum(sample => (long)sample.Length) * Math.Min(settings.BatchSize, data.Train.Count) / data.Train.Count;
         _stepBytes = StepMemory.Bytes(model.Model.Config, model.Model.ComputeType, rows);
     }
