@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Studio.Core.Serving;
 
 namespace Studio.Web.Hosting;
 
@@ -7,9 +8,13 @@ public sealed class StudioWebOptionsValidator : IValidateOptions<StudioWebOption
 {
     public ValidateOptionsResult Validate(string? name, StudioWebOptions options)
     {
-        string[] errors = [.. DataDirectoryErrors(options.DataDirectory)];
+        string[] errors = [.. DataDirectoryErrors(options.DataDirectory), .. DeviceErrors(options)];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
+
+    private static IEnumerable<string> DeviceErrors(StudioWebOptions options) =>
+        new StudioEngineOptions { Device = options.Device, ClientDevice = options.ClientDevice }.DeviceProblems()
+            .Select(found => $"{StudioWebOptions.Section}:{found.Setting}: {found.Problem}");
 
     private static IEnumerable<string> DataDirectoryErrors(string directory)
     {
