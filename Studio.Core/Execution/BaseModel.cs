@@ -68,8 +68,15 @@ public sealed class BaseModel : IDisposable
         }
     }
 
-    /// <summary>The batching policy in force.</summary>
-    public BatchingPolicy Policy => _shards[0].Executor.Policy;
+    /// <summary>The batching policy in force, the same at every part; a change acts on the next call.</summary>
+    public BatchingPolicy Policy
+    {
+        get => _shards[0].Executor.Policy;
+        set
+        {
+            foreach (var shard in _shards) shard.Executor.Policy = value;
+        }
+    }
 
     /// <summary>What its executors have done so far, together.</summary>
     public ExecutorCounters Counters => ShardCounters.Sum([.. _shards.Select(shard => shard.Executor.Counters)]);
