@@ -6,17 +6,18 @@ namespace Studio.Core.Clients;
 /// <summary>Places for adapters on loaded base models.</summary>
 public static class AdapterSites
 {
-    /// <summary>The place for adapters on a base model in this process, which shows its weights.</summary>
+    /// <summary>The place for adapters on a base model in this process, which shows its weights: on the device of its clients.</summary>
     public static AdapterSite AdapterSite(this BaseModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        var client = model.ClientModel();
         return new AdapterSite
         {
-            Modules = model.Model.Modules,
-            Norms = model.Model.Norms,
-            Base = new DirectBaseLayers(model.Layers),
+            Modules = client.Modules,
+            Norms = client.Norms,
+            Base = model.Direct(client.Device),
             ComputeType = model.ComputeType,
-            Device = model.Device,
+            Device = client.Device,
         };
     }
 }

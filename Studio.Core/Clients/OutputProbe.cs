@@ -31,16 +31,17 @@ public static class OutputProbe
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompts);
-        using var layers = new DirectBaseLayers(model.Layers);
+        var client = model.ClientModel();
+        using var layers = model.Direct(client.Device);
         var positions = new List<float[]>();
         foreach (int[] prompt in prompts)
         {
             using var scope = NewDisposeScope();
             using var grad = no_grad();
-            var context = SplitContext.ForInference(layers, model.Model.Modules, [adapter]);
-            var hidden = model.Model.Forward(context, SequenceBatch.Of(prompt));
+            var context = SplitContext.ForInference(layers, client.Modules, [adapter]);
+            var hidden = client.Forward(context, SequenceBatch.Of(prompt));
             int count = Math.Min(PositionsPerPrompt, prompt.Length);
-            var logits = model.Model.Logits(context, hidden.narrow(0, hidden.size(0) - count, count), [new RowSpan(0, count, 0)]);
+            var logits = client.Logits(context, hidden.narrow(0, hidden.size(0) - count, count), [new RowSpan(0, count, 0)]);
             float[] flat = logits.ToFloatArray();
             int width = flat.Length / count;
             for (int i = 0; i < count; i++) positions.Add(flat.AsSpan(i * width, width).ToArray());

@@ -1,4 +1,5 @@
 using Studio.Core.Models;
+using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Execution;
@@ -20,7 +21,8 @@ internal static class BaseCallCheck
     {
         bool ids = layer.Layer == LayerId.Embedding;
         if (ids && direction == CallDirection.Backward) throw new ArgumentException("The embedding has no gradient with respect to token ids.", nameof(rows));
-        if (rows.device_type != layers.Device.type) throw new ArgumentException($"'{layer.Layer}' is on {layers.Device}, the input on {rows.device}.", nameof(rows));
+        if (!rows.IsOn(layers.Device))
+            throw new ArgumentException($"'{layer.Layer}' is on {layers.Device.Name()}, the input on {rows.device.Name()}; a client that computes there attaches with that device.", nameof(rows));
         if (ids)
         {
             if (rows.dim() != 1 || rows.dtype != ScalarType.Int64 || rows.size(0) == 0)

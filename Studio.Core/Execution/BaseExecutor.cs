@@ -75,9 +75,9 @@ public sealed class BaseExecutor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!(options.Share > 0)) throw new ArgumentException($"The share of client '{options.Name}' is {options.Share}; expected more than 0.", nameof(options));
-        var client = new ExecutorClient(this, options);
+        var client = new ExecutorClient(this, PlacedBaseLayers.AtTheBase(options, Layers));
         lock (_attach) _clients = [.. _clients, client];
-        return client;
+        return PlacedBaseLayers.Between(client, options, Layers);
     }
 
     /// <summary>Measures <see cref="PeakOperations"/> on the first block's products, with the calling thread's intra-op threads: some hundredths of a second for a small model.</summary>

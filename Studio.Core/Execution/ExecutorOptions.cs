@@ -65,4 +65,10 @@ public sealed record ClientOptions
 
     /// <summary>Type of the client's activations; null = the base's compute type.</summary>
     public ScalarType? Type { get; init; }
+
+    /// <summary>Where the client computes: its inputs come from there and its results go there; null = where the base is.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>What moves tensors between the two devices, where they differ.</summary>
+    public IDeviceTransfer Transfer { get; init; } = TorchTransfer.Instance;
 }

@@ -36,8 +36,8 @@ public sealed class FrozenLayers : IDisposable
     /// <summary>Bytes of all weights; a weight that serves twice (tied head) counts once.</summary>
     public long Bytes => _weights.Values.Distinct().Sum(weight => weight.Bytes);
 
-    /// <summary>Loads every projection of a checkpoint: mapped without a copy where the stored type is the compute type and the device is the CPU.</summary>
-    internal static FrozenLayers Load(WeightReader reader)
+    /// <summary>Loads the projections of a checkpoint, or those of a range only: mapped without a copy where the stored type is the compute type and the device is the CPU.</summary>
+    internal static FrozenLayers Load(WeightReader reader, LayerRange? range = null)
     {
         var weights = new Dictionary<LayerId, FrozenWeight>();
         var (config, family) = (reader.Checkpoint.Config, reader.Checkpoint.Family);
@@ -45,17 +45,21 @@ public sealed class FrozenLayers : IDisposable
         {
             foreach (var layer in config.WeightLayers())
             {
+                if (range is not null && !range.Holds(layer)) continue;
                 bool tied = layer == LayerId.Head && config.TiedHead, bias = config.Describe(layer).HasBias;
-                weights[layer] = tied && !bias ? weights[LayerId.Embedding]
+                weights[layer] = tied && !bias && weights.TryGetValue(LayerId.Embedding, out var embedding) ? embedding
                     : Dense(family.Weight(tied ? LayerId.Embedding : layer), bias ? family.Bias(layer) : null);
             }
-            return new FrozenLayers(weights, config.Describe, reader.Type, reader.Device);
+            return new FrozenLayers(weights, range is null ? config.Describe : Within, reader.Type, reader.Device);
         }
         catch
         {
             foreach (var weight in weights.Values.Distinct()) weight.Dispose();
             throw;
         }
+
+        LayerDescription Within(LayerId layer) =>
+            range.Holds(layer) ? config.Describe(layer) : throw new ArgumentException($"'{layer}' is not in this part of the base, which holds {range}.", nameof(layer));
 
         DenseWeight Dense(WeightSource weight, WeightSource? bias)
         {

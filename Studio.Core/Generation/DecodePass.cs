@@ -12,6 +12,8 @@ internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
     // A prompt chunk bounds how long the other sessions' next token can take.
     private const int ChunkTokens = 256;
 
+    private readonly DecoderModel _model = model.ClientModel();
+
     /// <summary>Feeds every session and lets those whose input is complete choose their next token. Runs on a lane.</summary>
     public void Run(IReadOnlyList<GenerationSession> sessions)
     {
@@ -69,7 +71,7 @@ internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
     // Logits of the last position of every session whose input is complete with this pass, in order.
     private float[][] LastLogits(IReadOnlyList<GenerationSession> sessions, int[][] inputs)
     {
-        var context = SplitContext.ForInference(layers, model.Model.Modules, [.. sessions.Select(session => session.Adapter?.Adapter)]);
+        var context = SplitContext.ForInference(layers, _model.Modules, [.. sessions.Select(session => session.Adapter?.Adapter)]);
         var ends = new List<(long Row, int Session)>();
         long row = 0;
         for (int i = 0; i < inputs.Length; i++)
@@ -79,11 +81,11 @@ internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
             if (inputs[i].Length == sessions[i].Pending) ends.Add((row - 1, i));
         }
         var batch = new SequenceBatch([.. sessions.Select((session, i) => new SequenceInput(inputs[i], session.Cache, session.Pending - inputs[i].Length))]);
-        var hidden = model.Model.Forward(context, batch); // [rows, hidden]
+        var hidden = _model.Forward(context, batch); // [rows, hidden]
         if (ends.Count == 0) return [];
-        var last = hidden.index_select(0, tensor(ends.Select(end => end.Row).ToArray(), device: model.Device));
-        var logits = model.Model.Logits(context, last, [.. ends.Select((end, i) => new RowSpan(i, 1, end.Session))]);
+        var last = hidden.index_select(0, tensor(ends.Select(end => end.Row).ToArray(), device: _model.Device));
+        var logits = _model.Logits(context, last, [.. ends.Select((end, i) => new RowSpan(i, 1, end.Session))]);
         float[] flat = logits.ToFloatArray();
-        return [.. Enumerable.Range(0, ends.Count).Select(i => flat.AsSpan(i * model.Config.Vocabulary, model.Config.Vocabulary).ToArray())];
+        return [.. Enumerable.Range(0, ends.Count).Select(i => flat.AsSpan(i * _model.Config.Vocabulary, _model.Config.Vocabulary).ToArray())];
     }
 }

@@ -38,7 +38,7 @@ public sealed class TextGenerator : IAsyncDisposable
         _tokenizer = tokenizer;
         _stopIds = stopIds;
         _lanes = lanes;
-        _layers = model.Executor.Attach(new ClientOptions { Name = "chat", Phase = PassKind.Decode, Goal = PerformanceGoal.Latency });
+        _layers = model.Attach(new ClientOptions { Name = "chat", Phase = PassKind.Decode, Goal = PerformanceGoal.Latency, Device = model.ClientDevice });
         _pass = new DecodePass(model, _layers);
         _loop = Task.Run(ServeAsync);
     }
@@ -69,7 +69,7 @@ public sealed class TextGenerator : IAsyncDisposable
             throw new ArgumentException($"The conversation has {request.Prompt.Count} tokens; the model's context holds {room}. Shorten or clear it.");
         if (request.Sampling.ProblemsWith(_model.Config.Vocabulary) is { Count: > 0 } problems) throw new ArgumentException(string.Join(" ", problems));
         using var left = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var cache = new KeyValueCache(_model.Config, _model.ComputeType, _model.Device);
+        var cache = new KeyValueCache(_model.Config, _model.ComputeType, _model.ClientDevice);
         GenerationSession session;
         try
         {

@@ -70,6 +70,32 @@ internal sealed class ClientTensors : IDisposable
         }
     }
 
+    /// <summary>The same on another device, with memory of its own.</summary>
+    public ClientTensors CopyTo(Device device)
+    {
+        var made = new List<Tensor>();
+        try
+        {
+            return new ClientTensors
+            {
+                Norms = Norms.ToDictionary(norm => norm.Key, norm => new NormWeights(Copy(norm.Value.Weight), norm.Value.Bias is { } bias ? Copy(bias) : null)),
+                Positions = Positions is null ? null : Copy(Positions),
+                Sinks = [.. Sinks.Select(Copy)],
+            };
+        }
+        catch
+        {
+            foreach (var tensor in made) tensor.Dispose();
+            throw;
+        }
+
+        Tensor Copy(Tensor tensor)
+        {
+            made.Add(tensor.to(tensor.dtype, device, copy: true).Owned());
+            return made[^1];
+        }
+    }
+
     /// <summary>Frees positions and sinks.</summary>
     public void Dispose()
     {

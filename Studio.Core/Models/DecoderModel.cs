@@ -62,6 +62,9 @@ public sealed class DecoderModel : IDisposable
     internal static DecoderModel Load(WeightReader reader) =>
         new(reader.Checkpoint.Config, reader.Checkpoint.Family, ClientTensors.Load(reader), reader.Type, reader.Device);
 
+    /// <summary>The same model for clients on another device; whoever asks disposes it.</summary>
+    internal DecoderModel CopyTo(Device device) => new(Config, Family, _tensors.CopyTo(device), ComputeType, device);
+
     /// <summary>Token ids to the head's input.</summary>
     /// <param name="context">Who runs it.</param>
     /// <param name="batch">The sequences.</param>

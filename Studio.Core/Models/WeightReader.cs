@@ -12,7 +12,7 @@ namespace Studio.Core.Models;
 /// </summary>
 /// <param name="checkpoint">What is read.</param>
 /// <param name="type">Type of the weights in memory.</param>
-/// <param name="device">Where they go.</param>
+/// <param name="device">Where they go first; see <see cref="Device"/>.</param>
 /// <param name="progress">Receives the part of the checkpoint's bytes that has been read, 0..1.</param>
 /// <param name="ct">Cancels between two pieces.</param>
 internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Device device, IProgress<double>? progress = null, CancellationToken ct = default) : IDisposable
@@ -31,8 +31,8 @@ internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Devic
     /// <summary>Type of the weights in memory.</summary>
     public ScalarType Type => type;
 
-    /// <summary>Where they go.</summary>
-    public Device Device => device;
+    /// <summary>Where the tensors go that are read from now on: the parts of a checkpoint may lie on several devices.</summary>
+    public Device Device { get; set; } = device;
 
     /// <summary>Bytes of what was read so far and is no view of a mapped file.</summary>
     public long ConvertedBytes { get; private set; }
@@ -45,7 +45,7 @@ internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Devic
         var stored = checkpoint.Stored(source.Name);
         long[] shape = source.Expert is null ? stored.Info.Shape : stored.Info.Shape[1..];
         long count = shape.Aggregate(1L, (product, size) => product * size), first = count * (source.Expert ?? 0);
-        var values = (stored.Info.Type == type && device.type == DeviceType.CPU ? View(stored, first, count) : Converted(stored, first, count)).view(shape);
+        var values = (stored.Info.Type == type && Device.type == DeviceType.CPU ? View(stored, first, count) : Converted(stored, first, count)).view(shape);
         return (source.Transposed ? values.t() : values).Owned();
     }
 
@@ -79,7 +79,7 @@ internal sealed class WeightReader(Checkpoint checkpoint, ScalarType type, Devic
 
     private Tensor Converted(StoredTensor stored, long first, long count)
     {
-        var converted = empty([count], dtype: type, device: device);
+        var converted = empty([count], dtype: type, device: Device);
         ConvertedBytes += converted.ByteCount();
         foreach (var (at, piece) in stored.File.ReadPieces(stored.Name, first, count, Buffer(stored.Info.Type)))
         {

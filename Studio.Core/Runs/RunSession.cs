@@ -27,8 +27,8 @@ internal sealed class RunSession
         Lease = lease;
         Data = data;
         var settings = request.Training;
-        var layers = model.Model.Executor.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput, Share = settings.Share });
-        Loop = new FineTuneLoop(model.Model.Model, layers, lease.Instance, data, settings);
+        var layers = model.Model.Attach(new ClientOptions { Name = record.Name, Goal = PerformanceGoal.Throughput, Share = settings.Share, Device = model.Model.ClientDevice });
+        Loop = new FineTuneLoop(model.Model.ClientModel(), layers, lease.Instance, data, settings);
         var lengths = RowLengths.Of(data.Train);
         Memory = RunChecks.MemoryOf(model, request, lengths);
         _memoryWith = tokens => RunChecks.MemoryOf(model, request, new StepShape(tokens / settings.GradientAccumulation, Math.Min(tokens, settings.MaxLength)));

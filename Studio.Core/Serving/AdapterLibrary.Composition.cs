@@ -121,7 +121,7 @@ public sealed partial class AdapterLibrary
         });
         var prompts = ProbePrompts.Of(model);
         var expected = OutputProbe.Logits(model.Base, adapter, prompts);
-        using var merged = BaseModel.Load("merged", folder, model.Base.ComputeType, model.Base.Device, ct: ct);
+        using var merged = BaseModel.Load("merged", folder, model.Base.Plan, model.Base.ComputeType, ct: ct);
         var difference = OutputProbe.Compare(expected, OutputProbe.Logits(merged, null, prompts));
         if (!double.IsFinite(difference.Largest)) throw new InvalidDataException("read back, its answers are not finite.");
         // An untrained adapter, or one too weak for the stored type: the model would be taken for its base.

@@ -143,7 +143,7 @@ public sealed partial class AdapterLibrary : IAdapterService
     private long BuildAndSave(string id, AdapterSpec spec, LoadedModel model, long seed)
     {
         using var adapter = AdapterMethods.Build(spec.WithTokens(text => model.Encoder.Tokenizer.Encode(text, addSpecialTokens: true)), model.Base.AdapterSite());
-        using var random = new Generator((ulong)seed, model.Base.Device);
+        using var random = new Generator((ulong)seed, model.Base.ClientDevice);
         adapter.Initialize(random);
         Save(id, adapter, model.Record.Name, model.Chat);
         return adapter.Parameters.Count;

@@ -43,7 +43,7 @@ public sealed partial class ModelLibrary
             throw new ArgumentOutOfRangeException(nameof(policy), policy, $"There is no such batching policy; expected {string.Join(", ", Enum.GetNames<BatchingPolicy>())}.");
         var model = Get(modelId);
         await _database.Models.UpdateAsync(modelId, record => record with { Policy = policy.ToString() }, ct).ConfigureAwait(false);
-        model.Base.Executor.Policy = policy;
+        model.Base.Policy = policy;
         Changed?.Invoke();
     }
 

@@ -18,7 +18,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     private readonly ComputeLanePool _lanes;
     private readonly ClientRegistry _clients;
     private readonly MemoryLedger _ledger;
-    private readonly Device _device;
+    private readonly DevicePlacement _placement;
     private readonly string? _cacheFolder;
     private readonly Func<string, IReadOnlyList<string>> _waitingFor;
     private readonly SemaphoreSlim _loading = new(1);
@@ -32,10 +32,10 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     /// <param name="lanes">Threads that load.</param>
     /// <param name="clients">Who is attached to a base.</param>
     /// <param name="ledger">Who holds how many bytes.</param>
-    /// <param name="device">Where models are loaded.</param>
+    /// <param name="placement">Where models are loaded and their clients compute.</param>
     /// <param name="cacheFolder">Local cache of the Hugging Face libraries; null = none.</param>
     /// <param name="waitingFor">Names of unfinished runs of a base, also those that are not attached yet; null = none.</param>
-    public ModelLibrary(DataDirectory directory, StudioDatabase database, ComputeLanePool lanes, ClientRegistry clients, MemoryLedger ledger, Device device,
+    public ModelLibrary(DataDirectory directory, StudioDatabase database, ComputeLanePool lanes, ClientRegistry clients, MemoryLedger ledger, DevicePlacement placement,
         string? cacheFolder = null, Func<string, IReadOnlyList<string>>? waitingFor = null)
     {
         _directory = directory;
@@ -43,7 +43,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
         _lanes = lanes;
         _clients = clients;
         _ledger = ledger;
-        _device = device;
+        _placement = placement;
         _cacheFolder = cacheFolder;
         _waitingFor = waitingFor ?? (_ => []);
         _database.Models.Changed += _ => Changed?.Invoke();
@@ -54,7 +54,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
 
     /// <inheritdoc/>
     public IReadOnlyList<LoadedModelInfo> Loaded =>
-        [.. _loaded.Select(model => new LoadedModelInfo(model.Record, model.Base.Device.ToString(), model.Base.Bytes, _clients.UsersOf(model.Record.Id).Count) { Defaults = model.Defaults })];
+        [.. _loaded.Select(model => new LoadedModelInfo(model.Record, model.Base.Plan.ToString(), model.Base.Bytes, _clients.UsersOf(model.Record.Id).Count) { Defaults = model.Defaults })];
 
     /// <summary>All loaded models themselves.</summary>
     internal IReadOnlyList<LoadedModel> Models => _loaded;
@@ -160,18 +160,18 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
         string provisionalId = StudioId.New();
         var loaded = await _lanes.RunAsync(LanePriority.Interactive, () =>
         {
-            string fingerprint;
-            using (var checkpoint = Checkpoint.Open(folder)) fingerprint = checkpoint.Fingerprint;
+            using var checkpoint = Checkpoint.Open(folder);
+            string fingerprint = checkpoint.Fingerprint;
             if (expected is not null && expected.Fingerprint != fingerprint)
                 throw new InvalidDataException($"'{folder}' holds other weights than it did ({fingerprint} instead of {expected.Fingerprint}); adapters of '{expected.Name}' do not fit them. Import the folder to use it as another model.");
             if (Array.Find(_loaded, model => model.Base.Fingerprint == fingerprint) is { } already) return already;
             var record = known.FirstOrDefault(model => model.Fingerprint == fingerprint);
-            var model = BaseModel.Load(record?.Id ?? provisionalId, folder, type, _device, progress: progress, ct: ct);
+            var model = BaseModel.Load(record?.Id ?? provisionalId, folder, _placement.PlanFor(checkpoint, type), type, progress: progress, ct: ct);
             try
             {
-                model.Executor.MeasurePeak();
+                model.MeasurePeak();
                 // A name that this version does not know is no reason to refuse the model.
-                if (Enum.TryParse<BatchingPolicy>(record?.Policy, out var policy)) model.Executor.Policy = policy;
+                if (Enum.TryParse<BatchingPolicy>(record?.Policy, out var policy)) model.Policy = policy;
                 return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes);
             }
             catch

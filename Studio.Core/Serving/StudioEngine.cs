@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Studio.Core.Clients;
+using Studio.Core.Execution;
 using Studio.Core.Hub;
 using Studio.Core.Runs;
 using Studio.Core.Storage;
@@ -27,7 +28,7 @@ public sealed class StudioEngine : IAsyncDisposable
     private readonly MetricPersistence _persistence;
     private readonly ILogger _log;
 
-    private StudioEngine(DataDirectory directory, StudioDatabase database, StudioEngineOptions options, HubOptions hub, ILoggerFactory logs)
+    private StudioEngine(DataDirectory directory, StudioDatabase database, StudioEngineOptions options, DevicePlacement placement, HubOptions hub, ILoggerFactory logs)
     {
         _directory = directory;
         _database = database;
@@ -35,10 +36,9 @@ public sealed class StudioEngine : IAsyncDisposable
         _lanes = new ComputeLanePool();
         var changes = new ChangeSignal(log: logs.CreateLogger<ChangeSignal>());
         var ledger = new MemoryLedger();
-        var device = Devices.Parse(options.Device);
         var clients = new ClientRegistry();
         _hub = new HubClient(hub);
-        _models = new ModelLibrary(directory, database, _lanes, clients, ledger, device, hub.CacheFolder,
+        _models = new ModelLibrary(directory, database, _lanes, clients, ledger, placement, hub.CacheFolder,
             id => [.. (_runs?.Runs ?? []).Where(run => !run.Record.State.HasEnded() && run.Record.BaseModelId == id).Select(run => run.Record.Name)]);
         _pool = new AdapterPool(directory, database, _models, _lanes, ledger);
         _datasets = new DatasetLibrary(directory, database, _models, id => Unfinished(run => run.Record.DatasetId == id)?.Record.Name);
@@ -48,7 +48,7 @@ public sealed class StudioEngine : IAsyncDisposable
         Telemetry = new StudioTelemetry(changes, new MetricStore(changes), new EventLog(changes), clients,
             () => new MemoryView(DeviceMemory.Read(), ledger.Snapshot()),
             () => [.. _models.Models.Select(View)],
-            (id, since) => _models.Find(id)?.Base.Executor.Timeline.Since(since) ?? []);
+            (id, since) => _models.Find(id)?.Base.ProductsSince(since) ?? []);
         _persistence = new MetricPersistence(database.Metrics, log: logs.CreateLogger<MetricPersistence>());
         _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns, MemoryBudget = options.MemoryBudget };
         _runServices = new RunServices
@@ -62,7 +62,7 @@ public sealed class StudioEngine : IAsyncDisposable
             Log = Telemetry.Log,
             Clients = clients,
             Memory = ledger,
-            Gauge = MemoryGauge.Of(device),
+            Gauge = MemoryGauge.Of(placement.Base[0]),
             MappedBytes = () => _models.Models.Sum(model => model.Base.MappedBytes),
             Logger = logs.CreateLogger<RunManager>(),
         };
@@ -91,19 +91,19 @@ public sealed class StudioEngine : IAsyncDisposable
 
     /// <summary>Opens the data directory, loads the starter model, adds the samples to a new directory and recovers runs.</summary>
     /// <exception cref="StorageException">The data directory cannot be used; the message says why.</exception>
-    /// <exception cref="StudioException">The starter model is unsound.</exception>
+    /// <exception cref="StudioException">The starter model is unsound, or a setting is.</exception>
     public static async Task<StudioEngine> StartAsync(StudioEngineOptions options, ILoggerFactory logs, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logs);
-        var hub = HubOf(options);
+        var (hub, placement) = (HubOf(options), PlacementOf(options));
         var directory = new DataDirectory(options.DataDirectory ?? DataDirectory.DefaultLocation);
         StudioDatabase? database = null;
         StudioEngine? engine = null;
         try
         {
             database = await StudioDatabase.OpenAsync(directory, logs.CreateLogger<StudioDatabase>(), ct).ConfigureAwait(false);
-            engine = new StudioEngine(directory, database, options, hub, logs);
+            engine = new StudioEngine(directory, database, options, placement, hub, logs);
             await engine.PrepareAsync(options, logs, ct).ConfigureAwait(false);
             return engine;
         }
@@ -163,8 +163,15 @@ public sealed class StudioEngine : IAsyncDisposable
 
     private static ExecutorView View(LoadedModel model)
     {
-        var executor = model.Base.Executor;
-        return new ExecutorView(model.Record.Id, model.Record.Name, executor.Policy, executor.Counters, executor.PeakOperations) { ChatTokensPerSecond = model.Generator.TokensPerSecond };
+        var served = model.Base;
+        return new ExecutorView(model.Record.Id, model.Record.Name, served.Policy, served.Counters, served.PeakOperations) { ChatTokensPerSecond = model.Generator.TokensPerSecond };
+    }
+
+    private static DevicePlacement PlacementOf(StudioEngineOptions options)
+    {
+        string[] problems = [.. options.DeviceProblems().Select(found => $"{found.Setting}: {found.Problem}")];
+        if (problems.Length > 0) throw new StudioException(problems[0], problems);
+        return DevicePlacement.Parse(options.Device, options.ClientDevice);
     }
 
     private RunView? Unfinished(Func<RunView, bool> uses) =>

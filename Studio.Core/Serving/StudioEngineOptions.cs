@@ -1,3 +1,5 @@
+using Studio.Core.Tensors;
+
 namespace Studio.Core.Serving;
 
 /// <summary>Settings of the engine.</summary>
@@ -12,8 +14,11 @@ public sealed record StudioEngineOptions
     /// <summary>Folder with the sample data sets (*.jsonl) that a new data directory gets; null = none.</summary>
     public string? SampleDatasets { get; set; }
 
-    /// <summary>"auto", "cpu" or "cuda:N".</summary>
+    /// <summary>Where base models lie: "auto" (the first GPU, else the CPU), "cpu", "cuda:N", or several devices that share the blocks: "cuda:0,cuda:1".</summary>
     public string Device { get; set; } = "auto";
+
+    /// <summary>Where runs and chats compute and keep their caches: "auto" (where the base, or its first part, is), "cpu" or "cuda:N".</summary>
+    public string ClientDevice { get; set; } = "auto";
 
     /// <summary>Training steps in flight; 0 = by the number of cores, and more where steps are tiny.</summary>
     public int StepsInFlight { get; set; }
@@ -26,4 +31,24 @@ public sealed record StudioEngineOptions
 
     /// <summary>The Hub; null = as the environment says (<c>HF_ENDPOINT</c>, <c>HF_TOKEN</c>, <c>HF_HOME</c>).</summary>
     public Hub.HubOptions? Hub { get; set; }
+
+    /// <summary>What is wrong with <see cref="Device"/> and <see cref="ClientDevice"/> on this machine, by the name of the setting; empty = nothing.</summary>
+    public IEnumerable<(string Setting, string Problem)> DeviceProblems()
+    {
+        if (ProblemOf(() => Devices.ParseList(Device)) is { } problem) yield return (nameof(Device), problem);
+        if (ProblemOf(() => Devices.Parse(ClientDevice)) is { } other) yield return (nameof(ClientDevice), other);
+    }
+
+    private static string? ProblemOf(Action parse)
+    {
+        try
+        {
+            parse();
+            return null;
+        }
+        catch (ArgumentException error)
+        {
+            return error.Message;
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Studio.Core.Execution;
 using Studio.Core.Runs;
 using Studio.Core.Storage;
+using Studio.Tests.Execution.Placement;
 
 namespace Studio.Tests.Runs;
 
@@ -42,6 +43,23 @@ public sealed class RunCompanyTests : RunTest
         long shared = studio.Executor.Counters.SharedCalls - sharedBefore;
         if (policy == BatchingPolicy.None) Assert.Equal(0, shared);
         if (policy == BatchingPolicy.Lockstep) Assert.True(shared > 0, "The two runs never shared a base call.");
+    }
+
+    [Fact]
+    public async Task StartAsync_BaseInPartsAndRunElsewhere_LosesAsInOnePlace()
+    {
+        double[] expected, found;
+        await using (var studio = await OpenAsync())
+            expected = studio.Series((await studio.RunAsync(studio.Request(await studio.ImportAsync(TestRows.Jsonl(12, seed: 1))))).Record.Id);
+        var placement = new DevicePlacement([StandIns.Device(1), StandIns.Device(2)], StandIns.Device(3));
+        await using (var studio = await TestStudio.OpenAsync(Root, placement: placement))
+        {
+            Assert.Equal(2, studio.Models.Get(studio.ModelId).Base.Plan.Shards.Count);
+            var run = await studio.RunAsync(studio.Request(await studio.ImportAsync(TestRows.Jsonl(12, seed: 1))));
+            Assert.Equal(RunState.Finished, run.Record.State);
+            found = studio.Series(run.Record.Id);
+        }
+        AssertSame(expected, found);
     }
 
     // Few rows a call: those of many rows would not meet others.

@@ -25,7 +25,7 @@ internal sealed class TestStudio : IAsyncDisposable
     private readonly AdapterPool _pool;
     private RunManager? _runs;
 
-    private TestStudio(DataDirectory directory, StudioDatabase database)
+    private TestStudio(DataDirectory directory, StudioDatabase database, DevicePlacement placement)
     {
         Directory = directory;
         Database = database;
@@ -33,7 +33,7 @@ internal sealed class TestStudio : IAsyncDisposable
         var changes = new ChangeSignal();
         var memory = new MemoryLedger();
         var clients = new ClientRegistry();
-        Models = new ModelLibrary(directory, database, Lanes, clients, memory, CPU);
+        Models = new ModelLibrary(directory, database, Lanes, clients, memory, placement);
         _pool = new AdapterPool(directory, database, Models, Lanes, memory);
         Datasets = new DatasetLibrary(directory, database, Models, _ => null);
         Adapters = new AdapterLibrary(directory, database, Models, _pool, Lanes, id => _runs?.Runs.Any(run => run.Record.AdapterId == id && !run.Record.State.HasEnded()) == true);
@@ -89,12 +89,13 @@ internal sealed class TestStudio : IAsyncDisposable
     /// <summary>Opens a data directory, writing the model beside it where it is missing.</summary>
     /// <param name="root">Folder of the test; the data directory is below it.</param>
     /// <param name="options">Settings of the runs.</param>
-    public static async Task<TestStudio> OpenAsync(string root, RunManagerOptions? options = null)
+    /// <param name="placement">Where the model and the runs are; null = the CPU.</param>
+    public static async Task<TestStudio> OpenAsync(string root, RunManagerOptions? options = null, DevicePlacement? placement = null)
     {
         string model = Path.Combine(root, "model");
         if (!System.IO.Directory.Exists(model)) TinyModelFolder.Write(model);
         var directory = new DataDirectory(Path.Combine(root, "data"));
-        var studio = new TestStudio(directory, await StudioDatabase.OpenAsync(directory));
+        var studio = new TestStudio(directory, await StudioDatabase.OpenAsync(directory), placement ?? new DevicePlacement(CPU));
         studio.ModelId = (await studio.Models.LoadAsync(model, "float32")).Id;
         studio._runs = await RunManager.OpenAsync(studio.Services, options);
         return studio;

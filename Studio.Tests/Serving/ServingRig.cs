@@ -1,4 +1,5 @@
 using Studio.Core.Clients;
+using Studio.Core.Execution;
 using Studio.Core.Serving;
 using Studio.Core.Storage;
 using Studio.Core.Telemetry;
@@ -16,11 +17,11 @@ internal sealed class ServingRig : IAsyncDisposable
     private readonly DataDirectory _data;
     private readonly ComputeLanePool _lanes = new(trainingLanes: 1);
 
-    private ServingRig(DataDirectory data, StudioDatabase database)
+    private ServingRig(DataDirectory data, StudioDatabase database, DevicePlacement placement)
     {
         _data = data;
         Database = database;
-        Models = new ModelLibrary(data, database, _lanes, Clients, Ledger, CPU);
+        Models = new ModelLibrary(data, database, _lanes, Clients, Ledger, placement);
         Pool = new AdapterPool(data, database, Models, _lanes, Ledger);
         Adapters = new AdapterLibrary(data, database, Models, Pool, _lanes, _ => false);
         Chat = new ChatService(Models, Pool);
@@ -43,11 +44,11 @@ internal sealed class ServingRig : IAsyncDisposable
     /// <summary>The model folder that ships with the studio.</summary>
     public static string Starter => Path.Combine(SourceFolder.Root, "models", "starter");
 
-    public static async Task<ServingRig> CreateAsync()
+    public static async Task<ServingRig> CreateAsync(DevicePlacement? placement = null)
     {
         var folder = new TestDirectory();
         var data = new DataDirectory(folder.File("data"));
-        var rig = new ServingRig(data, await StudioDatabase.OpenAsync(data));
+        var rig = new ServingRig(data, await StudioDatabase.OpenAsync(data), placement ?? new DevicePlacement(CPU));
         rig._folders.Add(folder);
         return rig;
     }

@@ -13,6 +13,8 @@ public static class EngineExtensions
             var web = services.GetRequiredService<IOptions<StudioWebOptions>>().Value;
             options.DataDirectory = web.DataDirectory;
             options.MemoryBudget = web.MemoryBudget;
+            options.Device = web.Device;
+            options.ClientDevice = web.ClientDevice;
             options.StarterModel = Path.Combine(AppContext.BaseDirectory, "models", "starter");
             options.SampleDatasets = Path.Combine(AppContext.BaseDirectory, "wwwroot-assets", "datasets");
         });

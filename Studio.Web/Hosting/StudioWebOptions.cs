@@ -9,6 +9,12 @@ public sealed class StudioWebOptions
     /// <summary>Folder of everything the studio keeps. Default: <c>SymbiosisStudio</c> in the user's local application data.</summary>
     public string DataDirectory { get; set; } = DefaultDataDirectory();
 
+    /// <summary>Where base models lie: auto, cpu, cuda:N, or several devices that share a model's blocks, such as cuda:0,cuda:1. Default: auto.</summary>
+    public string Device { get; set; } = "auto";
+
+    /// <summary>Where runs and chats compute and keep their caches: auto (where the base model is), cpu or cuda:N. Default: auto.</summary>
+    public string ClientDevice { get; set; } = "auto";
+
     /// <summary>Whether to open the default browser at start. Default: true; never on a machine without a display.</summary>
     public bool OpenBrowser { get; set; } = true;
 

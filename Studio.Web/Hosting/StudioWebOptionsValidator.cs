@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Studio.Core.Serving;
 
 namespace Studio.Web.Hosting;
 
@@ -8,9 +9,13 @@ public sealed class StudioWebOptionsValidator : IValidateOptions<StudioWebOption
 {
     public ValidateOptionsResult Validate(string? name, StudioWebOptions options)
     {
-        string[] errors = [.. DataDirectoryErrors(options.DataDirectory), .. MemoryBudgetErrors(options.MemoryBudget)];
+        string[] errors = [.. DataDirectoryErrors(options.DataDirectory), .. MemoryBudgetErrors(options.MemoryBudget), .. DeviceErrors(options)];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
+
+    private static IEnumerable<string> DeviceErrors(StudioWebOptions options) =>
+        new StudioEngineOptions { Device = options.Device, ClientDevice = options.ClientDevice }.DeviceProblems()
+            .Select(found => $"{StudioWebOptions.Section}:{found.Setting}: {found.Problem}");
 
     private static IEnumerable<string> DataDirectoryErrors(string directory)
     {

@@ -49,6 +49,15 @@ public sealed class StudioWebOptionsTests : IDisposable
     }
 
     [Fact]
+    public void Validate_BadDevices_FailsWithBothSettings()
+    {
+        var found = new StudioWebOptionsValidator().Validate(null, new StudioWebOptions { DataDirectory = _folder.FullName, Device = "cpu,cpu", ClientDevice = "gpu" });
+        Assert.Equal(["Studio:Device: Devices 'cpu,cpu': cpu is there twice; expected each device once.",
+            "Studio:ClientDevice: Device 'gpu' is unknown; expected auto, cpu, cuda or cuda:N."], found.Failures);
+        Assert.True(new StudioWebOptionsValidator().Validate(null, new StudioWebOptions { DataDirectory = _folder.FullName, Device = "cpu", ClientDevice = "cpu" }).Succeeded);
+    }
+
+    [Fact]
     public void PostConfigure_RelativePath_BecomesAbsolute()
     {
         var options = new StudioWebOptions { DataDirectory = "data" };
