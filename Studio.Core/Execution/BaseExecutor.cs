@@ -55,9 +55,9 @@ public sealed class BaseExecutor : IDisposable
 
     /// <summary>
     /// The most floating-point operations a second that the machine has reached on this base's own products: at <see cref="MeasurePeak"/>, or since, because
-    /// a machine that was busy then shows only later what it can do. 0 before either.
+    /// a machine that was busy then shows only later what it can do (on a CPU; a GPU computes behind its caller's back). 0 before either.
     /// </summary>
-    public double PeakOperations => Math.Max(_measuredPeak, _meter.BestOperations);
+    public double PeakOperations => Layers.Device.type == DeviceType.CPU ? Math.Max(_measuredPeak, _meter.BestOperations) : _measuredPeak;
 
     /// <summary>Its last products.</summary>
     public ExecutorTimeline Timeline => _meter.Timeline;

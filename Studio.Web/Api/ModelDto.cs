@@ -1,3 +1,4 @@
+using Studio.Core.Execution;
 using Studio.Core.Serving;
 
 namespace Studio.Web.Api;
@@ -37,3 +38,7 @@ public sealed record LoadModelBody(string? Folder = null, string? ComputeType = 
 /// <summary>Body of a request to load a known model.</summary>
 /// <param name="ComputeType">auto, float32 or bfloat16; absent = as the last time.</param>
 public sealed record LoadKnownBody(string? ComputeType = null);
+
+/// <summary>Body of a request to choose a batching policy.</summary>
+/// <param name="Policy">none, opportunistic or lockstep.</param>
+public sealed record PolicyBody(BatchingPolicy? Policy = null);

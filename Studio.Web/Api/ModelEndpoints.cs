@@ -18,6 +18,7 @@ public static class ModelEndpoints
         group.MapGet("/known", KnownAsync).WithName("ListKnownModels").WithSummary("All models that the studio knows, loaded or not.");
         group.MapGet("/{id}/details", DetailsAsync).WithName("GetModelDetails").WithSummary("Architecture, license, templates and files of a known model.");
         group.MapPost("/{id}/load", LoadKnownAsync).WithName("LoadKnownModel").WithSummary("Loads a known model.");
+        group.MapPost("/{id}/policy", SetPolicyAsync).WithName("SetModelPolicy").WithSummary("Chooses what happens when several clients want the same layer; answers the executor.");
         group.MapGet("/{id}", Get).WithName("GetModel").WithSummary("One loaded base model.");
         group.MapDelete("/{id}", UnloadAsync).WithName("UnloadModel").WithSummary("Unloads a base model that nothing uses; its files stay.")
             .WithMetadata(new RefusalStatus(StatusCodes.Status409Conflict));
@@ -56,6 +57,14 @@ public static class ModelEndpoints
     {
         await models.LoadKnownAsync(id, body.Value.ComputeType, ct);
         return TypedResults.Ok(Loaded(id, models));
+    }
+
+    private static async Task<Ok<ExecutorDto>> SetPolicyAsync(string id, JsonBody<PolicyBody> body, IModelService models, StudioTelemetry telemetry, CancellationToken ct)
+    {
+        if (body.Value.Policy is not { } policy)
+            throw new ApiException(StatusCodes.Status400BadRequest, "$: missing 'policy'; expected none, opportunistic or lockstep.");
+        await models.SetPolicyAsync(id, policy, ct);
+        return TypedResults.Ok(ExecutorDto.Of(telemetry.ReadExecutors().FirstOrDefault(view => view.ModelId == id) ?? throw new NotFoundException("loaded model", id)));
     }
 
     private static NoContent CancelLoading(string id, IModelService models)

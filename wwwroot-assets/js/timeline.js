@@ -7,7 +7,8 @@ export function open(canvas, readout, owner, { slots, slotSeconds, laneHeight })
   if (!canvas) return;
   const view = { canvas, readout, slots, slotSeconds, laneHeight, newest: 0, lanes: [] };
   const redraw = () => paint(view);
-  const visible = () => owner.invokeMethodAsync("SetVisible", document.visibilityState === "visible");
+  // A tab that was hidden for long may have lost its connection: said again until the server has heard it.
+  const visible = () => views.has(canvas) && owner.invokeMethodAsync("SetVisible", document.visibilityState === "visible").catch(() => setTimeout(visible, 2000));
   const observer = new ResizeObserver(redraw);
   observer.observe(canvas);
   document.addEventListener("studio-theme", redraw);
