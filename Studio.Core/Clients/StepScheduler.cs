@@ -17,9 +17,6 @@ public sealed record StepSchedulerOptions
     /// <summary>K, the steps in flight; 0 = as many as keep the cores busy: one a core, and several tiny ones, whose rows share the base's products.</summary>
     public int StepsInFlight { get; init; }
 
-    /// <summary>Bytes of all steps in flight together; 0 = no limit. A step that is larger runs alone.</summary>
-    public long StepBytes { get; init; }
-
     /// <summary>Rows that keep a core busy: a step of fewer leaves room for others beside it.</summary>
     public int RowsPerCore { get; init; } = 64;
 }
@@ -55,6 +52,9 @@ public sealed class StepScheduler(ComputeLanePool lanes, StepSchedulerOptions? o
 
     /// <summary>Most large steps in flight: those that fill a core each.</summary>
     public int Capacity { get; } = (options?.StepsInFlight ?? 0) > 0 ? options!.StepsInFlight : Math.Clamp(Environment.ProcessorCount, 1, MostCores);
+
+    /// <summary>Bytes that all steps in flight may hold together at this moment; null = no limit. A step that is larger runs alone. Must be quick.</summary>
+    public Func<long>? Room { get; set; }
 
     /// <summary>Steps in flight now.</summary>
     public int InFlight
@@ -197,7 +197,7 @@ public sealed class StepScheduler(ComputeLanePool lanes, StepSchedulerOptions? o
 
     private bool Fits(Waiter waiter) =>
         _inFlight == 0
-        || (_load + waiter.Load <= Capacity + 1e-9 && (_options.StepBytes == 0 || _bytes + waiter.Demand.Bytes <= _options.StepBytes));
+        || (_load + waiter.Load <= Capacity + 1e-9 && (Room is not { } room || _bytes + waiter.Demand.Bytes <= room()));
 
     // With lanes to spare everybody trains, whatever it has had: a fast run need not wait for a slow one. Only who has a smaller share than another that trains, and is ahead of it,
     // leaves the machine to it.

@@ -5,6 +5,7 @@ using Studio.Core.Adapters.Methods;
 using Studio.Core.Data;
 using Studio.Core.Runs.Admission;
 using Studio.Core.Text.Jinja;
+using Studio.Core.Tensors.Kernels;
 using Studio.Core.Training;
 using TorchSharp;
 
@@ -97,7 +98,8 @@ internal sealed class RunChecks(RunServices services, RunAdmission admission)
     private static RecordedParts RecordedOf(RunBase model, AdapterSpec adapter) => new(
         Operations: model.Model.Device.type != DeviceType.CPU,
         Updates: adapter is TargetedSpec && !(adapter is LoraSpec { Dropout: 0, UseDora: false, UseBias: false } plain && !LoraStart.TakesFromBase(plain.Initialisation)),
-        Dropout: adapter is LoraSpec { Dropout: > 0 });
+        Dropout: adapter is LoraSpec { Dropout: > 0 },
+        Attention: !CausalAttentionOperation.Suits);
 
     private AdmissionVerdict Judge(RunBase model, RunRequest request, RowLengths lengths) =>
         admission.Judge(request.ModelId, MemoryOf(model, request, lengths), request.Training.BatchSize, Cheaper(model, request, lengths));

@@ -32,6 +32,7 @@ public sealed class RunManager : IRunService, IAsyncDisposable
         _services = services;
         _options = options;
         _admission = new RunAdmission(services, options, id => _runs.GetValueOrDefault(id)?.View.Remaining);
+        services.Steps.Room = _admission.StepRoom;
         _checks = new RunChecks(services, _admission);
         _history = new RunHistory(services);
         _watch = new BudgetWatch(_admission.Budget, () => _admission.Used, Watched, (id, reason) => _runs.GetValueOrDefault(id)?.Ask(RunWish.Pause, reason), DeviceMemory.ReturnFreed);

@@ -13,7 +13,8 @@ public readonly record struct StepShape(long Tokens, long Longest);
 /// <param name="Operations">Norms, activations and the loss: elsewhere than on the CPU.</param>
 /// <param name="Updates">What the adapter adds to base calls: all but plain LoRA.</param>
 /// <param name="Dropout">Whether inputs of the updates are dropped, each target's for itself.</param>
-public readonly record struct RecordedParts(bool Operations, bool Updates, bool Dropout);
+/// <param name="Attention">Attention also where its derivative could be written out: on processors without vectors of 512 bits.</param>
+public readonly record struct RecordedParts(bool Operations, bool Updates, bool Dropout, bool Attention = false);
 
 /// <summary>What a step holds beside values and moments, in bytes.</summary>
 /// <param name="Gradients">Gradients of the adapter in fp32, and its tensors in the compute type.</param>
@@ -69,8 +70,12 @@ public static class StepMemory
         // Outputs of the norms and of both sublayers, and the residual stream after each.
         long hidden = (config.BlockNorms.Count + 4L) * config.Hidden;
         if (recorded.Operations) hidden += 2L * config.BlockNorms.Count * config.Hidden * sizeof(float) / element; // recorded in fp32
-        // The call's output, rotated queries and keys, keys and values repeated for every head of a group, the result.
-        long attention = query + 2 * keyValue + (rotates ? query + keyValue : 0) + (config.Heads != config.KeyValueHeads ? 2 * query : 0) + query;
+        // The call's output and the result.
+        long attention = query + 2 * keyValue + query;
+        bool written = recorded is { Operations: false, Attention: false } && config.Alibi is null && !config.AttentionSinks && config.AttentionSoftcap == 0;
+        // Written out, queries, keys and values joined again where something came between; recorded, rotated queries and keys, keys and values repeated for every head of a group.
+        if (!written) attention += (rotates ? query + keyValue : 0) + (config.Heads != config.KeyValueHeads ? 2 * query : 0);
+        else if (recorded.Updates || config.QueryKeyNorm != QueryKeyNormKind.None || config.QueryKeyValueClip > 0) attention += query + 2 * keyValue;
         if (config.QueryKeyNorm != QueryKeyNormKind.None) attention += (query + keyValue) * (1 + 2 * sizeof(float) / element);
         // The call's output (gate and up), the activated gate where it is recorded, and the product.
         long inner = (config.GatedMlp ? plainSwiGlu && experts is null && !recorded.Operations && !recorded.Updates ? 3 : 4 : 2) * config.InnerFeatures;

@@ -43,7 +43,7 @@ public sealed class StepSchedulerTests : IDisposable
     [Fact]
     public void RunAsync_MoreBytesThanAllowed_WaitsAndALargerStepRunsAlone()
     {
-        using var steps = new StepScheduler(_lanes, new StepSchedulerOptions { StepsInFlight = 4, StepBytes = 100 });
+        using var steps = new StepScheduler(_lanes, new StepSchedulerOptions { StepsInFlight = 4 }) { Room = () => 100 };
         var first = Start(steps, "first", bytes: 70);
         var second = Start(steps, "second", bytes: 60);
         var third = Start(steps, "third", bytes: 20);

@@ -12,7 +12,7 @@ public sealed class RunAdmissionTests : RunTest
     public async Task StartAsync_NoRoomBesideTheFirst_WaitsWithTheReasonAndStartsWhenItEnds()
     {
         var (request, fits, memory) = await MeasureAsync();
-        await using var studio = await OpenAsync(new RunManagerOptions { MemoryBudget = fits.Needed + memory.Total * 9 / 10, MemoryInterval = TimeSpan.FromMilliseconds(20) });
+        await using var studio = await OpenAsync(new RunManagerOptions { MemoryBudget = fits.Needed + memory.Held * 9 / 10, MemoryInterval = TimeSpan.FromMilliseconds(20) });
         var go = new TaskCompletionSource();
         studio.Environment.Created = _ => go.Task;
         var first = await studio.Runs.StartAsync(request);
@@ -45,7 +45,7 @@ public sealed class RunAdmissionTests : RunTest
     public async Task StartAsync_StoppedWhileItWaits_LetsTheNextIn()
     {
         var (request, fits, memory) = await MeasureAsync();
-        await using var studio = await OpenAsync(new RunManagerOptions { MemoryBudget = fits.Needed + memory.Total * 9 / 10 });
+        await using var studio = await OpenAsync(new RunManagerOptions { MemoryBudget = fits.Needed + memory.Held * 9 / 10 });
         var go = new TaskCompletionSource();
         studio.Environment.Created = adapter => adapter.Name == "rows" ? go.Task : Task.CompletedTask;
         var first = await studio.Runs.StartAsync(request);

@@ -8,17 +8,19 @@ namespace Studio.Core.Runs.Admission;
 internal sealed record PlannedRun(string Id, string Name, MemoryForecast Memory, TimeSpan? Remaining);
 
 /// <summary>
-/// Memory of the studio as it is and would be. Only as many steps as there are training lanes hold activations at a time, so of the steps the K largest count:
-/// needed = what others hold + values and moments of all runs + the K largest steps.
+/// Memory of the studio as it is and would be: needed = what others hold + values and moments of all runs + the largest step. One step must fit; how many are in flight at
+/// a time the <see cref="Clients.StepScheduler"/> decides by the room that is left.
 /// </summary>
 /// <param name="Budget">Bytes that the studio may take.</param>
 /// <param name="Permanent">Bytes of bases, the runtime and its libraries: there whoever trains.</param>
 /// <param name="Others">Bytes of chats, paused runs and adapters in use.</param>
-/// <param name="StepsInFlight">K.</param>
 /// <param name="Places">Runs that may train at once.</param>
 /// <param name="Active">Runs that train.</param>
-internal sealed record MemoryPlan(long Budget, long Permanent, long Others, int StepsInFlight, int Places, IReadOnlyList<PlannedRun> Active)
+internal sealed record MemoryPlan(long Budget, long Permanent, long Others, int Places, IReadOnlyList<PlannedRun> Active)
 {
+    /// <summary>Bytes that steps in flight may hold together.</summary>
+    public long StepRoom => Budget - Permanent - Others - Active.Sum(run => run.Memory.Held);
+
     /// <summary>Bytes needed with one more run.</summary>
     public long NeededWith(MemoryForecast more) => Permanent + Others + Needed([.. Active.Select(run => run.Memory), more]);
 
@@ -43,5 +45,5 @@ internal sealed record MemoryPlan(long Budget, long Permanent, long Others, int 
     private MemoryPlan Without(params IReadOnlyList<PlannedRun> ended) => this with { Active = [.. Active.Except(ended)] };
 
     private long Needed(IReadOnlyCollection<MemoryForecast> runs) =>
-        runs.Sum(run => run.Held) + runs.Select(run => run.Step).OrderDescending().Take(StepsInFlight).Sum();
+        runs.Sum(run => run.Held) + runs.Max(run => run.Step);
 }

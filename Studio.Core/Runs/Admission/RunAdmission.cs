@@ -20,6 +20,9 @@ internal sealed class RunAdmission : IDisposable
     // Of what there is, this much stays for the system, page caches of files and what nobody foresees.
     private const double Reserve = 0.1;
 
+    // A reading of memory costs a tenth of a millisecond; tiny steps begin more often than that matters.
+    private static readonly TimeSpan RoomHolds = TimeSpan.FromMilliseconds(200);
+
     private readonly RunServices _services;
     private readonly RunManagerOptions _options;
     private readonly ForecastCalibration _calibration = new();
@@ -27,6 +30,7 @@ internal sealed class RunAdmission : IDisposable
     private readonly Lock _gate = new();
     private readonly List<RunNeed> _active = [];
     private readonly List<Waiter> _waiting = [];
+    private (long At, long Bytes)? _room;
 
     /// <summary>Creates it with nobody in it.</summary>
     /// <param name="services">What runs share.</param>
@@ -49,6 +53,16 @@ internal sealed class RunAdmission : IDisposable
 
     /// <summary>Bytes that the studio takes now: private memory, and bases that are mapped from files.</summary>
     public long Used => _services.Gauge.Used() + _services.MappedBytes();
+
+    /// <summary>Bytes that steps in flight may hold together, as of the last fraction of a second.</summary>
+    public long StepRoom()
+    {
+        lock (_gate)
+        {
+            if (_room is not { } room || _services.Time.GetElapsedTime(room.At) > RoomHolds) _room = room = (_services.Time.GetTimestamp(), PlanFor(null).StepRoom);
+            return room.Bytes;
+        }
+    }
 
     /// <summary>A forecast with the factor of its base.</summary>
     public MemoryForecast Calibrated(string modelId, MemoryForecast memory) => memory.Calibrated(_calibration.FactorOf(modelId));
@@ -154,7 +168,7 @@ internal sealed class RunAdmission : IDisposable
             else if (entry.Category != MemoryCategory.Activations && !mine.Contains(entry.Owner)) others += entry.Bytes;
         }
         long managed = Math.Max(0, _services.Gauge.Used() - _services.Gauge.Native());
-        return new MemoryPlan(Budget, bases + Math.Max(0, Meter.Floor) + managed, others, _services.Steps.Capacity, _options.MaximumActive, [.. _active.Select(Planned)]);
+        return new MemoryPlan(Budget, bases + Math.Max(0, Meter.Floor) + managed, others, _options.MaximumActive, [.. _active.Select(Planned)]);
     }
 
     private PlannedRun Planned(RunNeed run) => new(run.RunId, run.Name, Calibrated(run.ModelId, run.Memory), _remaining(run.RunId));

@@ -35,5 +35,5 @@ public sealed partial class RunMemoryPanel
     private string WidthOf(long bytes) =>
         string.Create(CultureInfo.InvariantCulture, $"width: {100d * bytes / Math.Max(1, _rows.Max(row => Math.Max(row.Measured, row.Predicted ?? 0))):0.##}%");
 
-    private void Read() => _rows = RunMemory.Of(Runs.Runs);
+    private void Read() => _rows = RunMemoryRows.Of(Runs.Runs);
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Studio.Core.Runs;
 using Studio.Web.FineTunes;
+using Studio.Web.Formatting;
 
 namespace Studio.Web.Components.Runs;
 
@@ -29,7 +30,13 @@ public sealed partial class RunForecastPanel
 
     // With several datasets: what all of them can live with.
     private FitsChanged? Change => Inspection.Forecasts.Select(forecast => forecast.Forecast.Verdict).OfType<FitsChanged>()
-        .Where(change => !change.Checkpointing).MinBy(change => change.Batch);
+        .OrderBy(change => change.Batch).ThenByDescending(change => change.Checkpointing).FirstOrDefault();
+
+    private static string TextOf(FitsChanged change)
+    {
+        string batch = $"batch size {NumberText.Count(change.Batch)}";
+        return !change.Checkpointing ? $"Use {batch}" : change.Batch == change.BatchFrom ? "Switch on checkpointing" : $"Switch on checkpointing, use {batch}";
+    }
 
     /// <summary>The start button.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
@@ -37,6 +44,7 @@ public sealed partial class RunForecastPanel
     private Task UseAsync(FitsChanged change)
     {
         (Form.BatchSize, Form.Accumulation) = (change.Batch, change.Accumulation);
+        Form.Checkpointing |= change.Checkpointing;
         return OnChanged.InvokeAsync();
     }
 }

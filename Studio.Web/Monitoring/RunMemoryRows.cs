@@ -14,7 +14,7 @@ public sealed record RunMemoryRow(string RunId, string Name, long? Predicted, lo
 }
 
 /// <summary>Memory of runs, forecast and measured.</summary>
-public static class RunMemory
+public static class RunMemoryRows
 {
     /// <summary>The runs that hold something, the largest first.</summary>
     public static IReadOnlyList<RunMemoryRow> Of(IReadOnlyList<RunView> runs)
@@ -27,6 +27,6 @@ public static class RunMemory
         ];
     }
 
-    // The one place that says where the two figures come from.
-    private static RunMemoryRow Of(RunView run) => new(run.Record.Id, run.Record.Name, Predicted: null, run.HeldBytes);
+    // Before the first step was measured: what it holds between steps.
+    private static RunMemoryRow Of(RunView run) => new(run.Record.Id, run.Record.Name, run.Memory.Predicted?.Total, run.Memory.Measured ?? run.HeldBytes);
 }
