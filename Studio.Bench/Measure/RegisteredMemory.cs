@@ -7,7 +7,7 @@ namespace Studio.Bench.Measure;
 /// <param name="Runs">Numbers of registered runs; the first is the yardstick.</param>
 /// <param name="Tokens">Tokens a step.</param>
 /// <param name="Rank">Rank of LoRA.</param>
-/// <param name="Steps">Steps of every run.</param>
+/// <param name="Steps">Steps of every run of the largest number; fewer runs take as many together.</param>
 /// <param name="InFlight">Steps in flight; 0 = as many as keep the cores busy.</param>
 internal sealed record RegisteredMemoryOptions(IReadOnlyList<int> Runs, int Tokens, int Rank, int Steps, int InFlight);
 
@@ -22,7 +22,7 @@ internal static class RegisteredMemory
     /// <summary>Writes the table.</summary>
     public static int Run(BenchModel source, RegisteredMemoryOptions options, TextWriter output)
     {
-        var report = new BenchReport(FormattableString.Invariant($"{source.Name}, {source.Type}, {options.Tokens} tokens a step, LoRA r = {options.Rank} on all linear layers, {options.Steps} steps a run"), "registered", output);
+        var report = new BenchReport(FormattableString.Invariant($"{source.Name}, {source.Type}, {options.Tokens} tokens a step, LoRA r = {options.Rank} on all linear layers, {options.Steps * options.Runs.Max()} steps"), "registered", output);
         (double Shared, double Private)? first = null;
         foreach (int runs in options.Runs)
         {
@@ -55,8 +55,9 @@ internal static class RegisteredMemory
 
         async Task RunAsync()
         {
-            // After its first step a run has all that it keeps; the other steps meet all runs.
-            bool alive = await process.LoadAsync().ConfigureAwait(false) && await process.AddAsync(runs, 1).ConfigureAwait(false) && await process.StepAsync(options.Steps - 1).ConfigureAwait(false);
+            // After its first step a run has all that it keeps; the other steps meet all runs. Few runs take more of them: garbage and free lists then had as long to grow.
+            int steps = ((options.Runs.Max() - runs) + options.Runs.Max() * (options.Steps - 1) + runs - 1) / runs;
+            bool alive = await process.LoadAsync().ConfigureAwait(false) && await process.AddAsync(runs, 1).ConfigureAwait(false) && await process.StepAsync(steps).ConfigureAwait(false);
             if (!alive) throw await process.FailureAsync().ConfigureAwait(false);
         }
     }
