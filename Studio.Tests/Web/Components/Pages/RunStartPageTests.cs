@@ -230,8 +230,8 @@ public sealed class RunStartPageTests : EngineTestContext
         var page = Open("");
 
         var inputs = page.FindAll(".studio-fields input, .studio-fields select");
-        // 12 of the training, model and name; the method, its targets, and one for each setting that has a field.
-        Assert.Equal(16 + AdapterMethods.Named(LoraSpec.MethodName).Settings.Count(setting => setting.Field is not null), inputs.Count);
+        // 14 of the training, model and name; the method, its targets, and one for each setting that has a field.
+        Assert.Equal(18 + AdapterMethods.Named(LoraSpec.MethodName).Settings.Count(setting => setting.Field is not null), inputs.Count);
         Assert.All(inputs, input => Assert.True(
             page.FindAll($"label[for={input.Id}]").Count == 1 || input.ParentElement!.LocalName == "label", $"{input.Id} has no label."));
         Assert.Equal(inputs.Count + 1, page.FindAll(".studio-help[aria-label]").Count);
