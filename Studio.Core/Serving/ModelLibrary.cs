@@ -20,6 +20,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     private readonly MemoryLedger _ledger;
     private readonly Device _device;
     private readonly string? _cacheFolder;
+    private readonly long _prefixCacheBytes;
     private readonly Func<string, IReadOnlyList<string>> _waitingFor;
     private readonly SemaphoreSlim _loading = new(1);
     private readonly ConcurrentDictionary<LoadProgress, bool> _pending = new();
@@ -35,8 +36,9 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     /// <param name="device">Where models are loaded.</param>
     /// <param name="cacheFolder">Local cache of the Hugging Face libraries; null = none.</param>
     /// <param name="waitingFor">Names of unfinished runs of a base, also those that are not attached yet; null = none.</param>
+    /// <param name="prefixCacheBytes">Most bytes of ended answers' keys and values that each model keeps.</param>
     public ModelLibrary(DataDirectory directory, StudioDatabase database, ComputeLanePool lanes, ClientRegistry clients, MemoryLedger ledger, Device device,
-        string? cacheFolder = null, Func<string, IReadOnlyList<string>>? waitingFor = null)
+        string? cacheFolder = null, Func<string, IReadOnlyList<string>>? waitingFor = null, long prefixCacheBytes = 0)
     {
         _directory = directory;
         _database = database;
@@ -45,6 +47,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
         _ledger = ledger;
         _device = device;
         _cacheFolder = cacheFolder;
+        _prefixCacheBytes = prefixCacheBytes;
         _waitingFor = waitingFor ?? (_ => []);
         _database.Models.Changed += _ => Changed?.Invoke();
     }
@@ -169,7 +172,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
             var model = BaseModel.Load(record?.Id ?? provisionalId, folder, type, _device, progress: progress, ct: ct);
             try
             {
-                return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes);
+                return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes, _prefixCacheBytes);
             }
             catch
             {
@@ -197,7 +200,8 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     {
         string owner = "chat-" + model.Record.Id;
         long bytes = model.Generator.CacheBytes;
-        _ledger.Set(owner, MemoryCategory.KvCache, bytes);
+        _ledger.Set(owner, MemoryCategory.KvCache, bytes + model.Generator.KeptBytes);
+        // What is kept for later answers is nobody's use of the model.
         if (bytes == 0) _clients.Remove(owner);
         else _clients.Report(new ClientState(owner, ClientKind.Chat, $"Chats on {model.Record.Name}", model.Record.Id, 0, 0, 0, bytes));
     }

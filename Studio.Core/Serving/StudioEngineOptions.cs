@@ -21,6 +21,11 @@ public sealed record StudioEngineOptions
     /// <summary>Runs that are active at once; further ones wait.</summary>
     public int ActiveRuns { get; set; } = 16;
 
+    /// <summary>
+    /// Most bytes of ended answers' keys and values that each base model keeps, so that the next turn of a conversation reads only what is new; 0 = none.
+    /// </summary>
+    public long PrefixCacheBytes { get; set; } = 512L << 20;
+
     /// <summary>The Hub; null = as the environment says (<c>HF_ENDPOINT</c>, <c>HF_TOKEN</c>, <c>HF_HOME</c>).</summary>
     public Hub.HubOptions? Hub { get; set; }
 }

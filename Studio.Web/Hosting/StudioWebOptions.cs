@@ -12,6 +12,9 @@ public sealed class StudioWebOptions
     /// <summary>Whether to open the default browser at start. Default: true; never on a machine without a display.</summary>
     public bool OpenBrowser { get; set; } = true;
 
+    /// <summary>Most MiB of keys and values that each base model keeps of ended answers, so that the next turn reads only what is new. Default: 512; 0 = none.</summary>
+    public int PrefixCacheMebibytes { get; set; } = 512;
+
     private static string DefaultDataDirectory()
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);

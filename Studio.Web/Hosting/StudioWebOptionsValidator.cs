@@ -7,7 +7,7 @@ public sealed class StudioWebOptionsValidator : IValidateOptions<StudioWebOption
 {
     public ValidateOptionsResult Validate(string? name, StudioWebOptions options)
     {
-        string[] errors = [.. DataDirectoryErrors(options.DataDirectory)];
+        string[] errors = [.. DataDirectoryErrors(options.DataDirectory), .. PrefixCacheErrors(options.PrefixCacheMebibytes)];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -20,6 +20,12 @@ public sealed class StudioWebOptionsValidator : IValidateOptions<StudioWebOption
             yield return $"{Setting} is '{directory}', which is a file; wanted a folder.";
         else if (WriteError(directory) is { } reason)
             yield return $"{Setting} is '{directory}', which cannot be written: {reason}";
+    }
+
+    private static IEnumerable<string> PrefixCacheErrors(int mebibytes)
+    {
+        if (mebibytes < 0)
+            yield return $"{StudioWebOptions.Section}:{nameof(StudioWebOptions.PrefixCacheMebibytes)} is {mebibytes}; wanted 0 (none) or more.";
     }
 
     private static string? WriteError(string directory)
