@@ -154,7 +154,7 @@ public sealed class BaseExecutor : IDisposable
     private Tensor[] Compute(LayerId layer, CallDirection direction, IReadOnlyList<BaseRequest> batch)
     {
         long start = Stopwatch.GetTimestamp();
-        var results = batch.Count == 1 ? [Product(layer, direction, batch[0].Rows, batch[0].Groups)] : ComputeTogether(layer, direction, batch);
+        var results = batch.Count == 1 ? [Product(layer, direction, batch[0].Rows, batch[0].Groups, decodes: batch[0].Client.CurrentPass?.Kind == PassKind.Decode)] : ComputeTogether(layer, direction, batch);
         Interlocked.Add(ref _busyTicks, Stopwatch.GetTimestamp() - start);
         Interlocked.Add(ref _calls, batch.Count);
         Interlocked.Increment(ref _batches);
@@ -166,7 +166,7 @@ public sealed class BaseExecutor : IDisposable
     private Tensor[] ComputeTogether(LayerId layer, CallDirection direction, IReadOnlyList<BaseRequest> batch)
     {
         using var rows = cat([.. batch.Select(request => request.Rows)], 0);
-        using var together = Product(layer, direction, rows, null);
+        using var together = Product(layer, direction, rows, null, decodes: false);
         var results = new Tensor[batch.Count];
         long start = 0;
         for (int i = 0; i < results.Length; start += batch[i++].RowCount)
@@ -177,8 +177,8 @@ public sealed class BaseExecutor : IDisposable
         return results;
     }
 
-    private Tensor Product(LayerId layer, CallDirection direction, Tensor rows, RowGroups? groups) =>
-        (direction == CallDirection.Forward ? Layers.Forward(layer, rows, groups) : Layers.Backward(layer, rows, groups)).DetachFromDisposeScope();
+    private Tensor Product(LayerId layer, CallDirection direction, Tensor rows, RowGroups? groups, bool decodes) =>
+        (direction == CallDirection.Forward ? Layers.Forward(layer, rows, groups, decodes) : Layers.Backward(layer, rows, groups)).DetachFromDisposeScope();
 
     private void ReleaseLeaders()
     {

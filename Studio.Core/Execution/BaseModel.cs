@@ -73,7 +73,7 @@ public sealed class BaseModel : IDisposable
         try
         {
             using var reader = new WeightReader(checkpoint, computeType ?? Preferred(checkpoint, place), place, progress, ct);
-            layers = FrozenLayers.Load(reader);
+            layers = FrozenLayers.Load(reader, options?.Int8Decode ?? false);
             model = DecoderModel.Load(reader);
             reader.RequireFinite();
             return new BaseModel(id, checkpoint, layers, model, new BaseExecutor(layers, checkpoint.Config.BaseCalls(), options));

@@ -1,6 +1,7 @@
 using Studio.Core.Models;
 using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Execution;
@@ -35,7 +36,9 @@ public sealed class FrozenLayers : IDisposable
     public long Bytes => _weights.Values.Distinct().Sum(weight => weight.Bytes);
 
     /// <summary>Loads every projection of a checkpoint: mapped without a copy where the stored type is the compute type and the device is the CPU.</summary>
-    internal static FrozenLayers Load(WeightReader reader)
+    /// <param name="reader">Reads the weights.</param>
+    /// <param name="int8Decode">Whether they get 8-bit copies too (<see cref="ExecutorOptions.Int8Decode"/>).</param>
+    internal static FrozenLayers Load(WeightReader reader, bool int8Decode = false)
     {
         var weights = new Dictionary<LayerId, FrozenWeight>();
         var (config, family) = (reader.Checkpoint.Config, reader.Checkpoint.Family);
@@ -47,6 +50,7 @@ public sealed class FrozenLayers : IDisposable
                 weights[layer] = tied && !bias ? weights[LayerId.Embedding]
                     : Dense(family.Weight(tied ? LayerId.Embedding : layer), bias ? family.Bias(layer) : null);
             }
+            if (int8Decode && reader.Device.type == DeviceType.CPU) AddInt8(weights);
             return new FrozenLayers(weights, config.Describe, reader.Type, reader.Device);
         }
         catch
@@ -80,17 +84,21 @@ public sealed class FrozenLayers : IDisposable
         _weights.TryGetValue(layer, out var weight) ? weight : throw new ArgumentException($"The base has no single weight for '{layer}'.", nameof(layer));
 
     /// <summary>y = x W^T + b, [rows, in] to [rows, out]; the result belongs to the caller.</summary>
-    public Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups = null)
+    public Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups = null) => Forward(layer, x, rowGroups, decodes: false);
+
+    /// <summary>The same; the one row of a decode pass may be computed less exactly.</summary>
+    internal Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups, bool decodes)
     {
         SignalStack.Ensure();
         if (rowGroups is not null) return OverExperts(rowGroups, x, (expert, rows) => Forward(layer with { Expert = expert }, rows));
         if (layer == LayerId.Embedding) return Embed(x);
         var parts = _describe(layer).Parts;
-        if (parts.Count == 1) return Weight(parts[0].Layer).Multiply(x);
         long rows = x.size(0);
+        bool one = decodes && rows == 1;
+        if (parts.Count == 1) return Product(parts[0]);
         if (rows < SliceRows)
         {
-            var outputs = parts.Select(part => Weight(part.Layer).Multiply(x)).ToArray();
+            var outputs = parts.Select(Product).ToArray();
             var joined = cat(outputs, 1);
             foreach (var output in outputs) output.Dispose();
             return joined;
@@ -102,6 +110,8 @@ public sealed class FrozenLayers : IDisposable
             Weight(part.Layer).MultiplyInto(x, slice);
         }
         return y;
+
+        Tensor Product(LayerPart part) => one ? Weight(part.Layer).MultiplyToDecode(x) : Weight(part.Layer).Multiply(x);
     }
 
     /// <summary>dx = dy W, [rows, out] to [rows, in]; the result belongs to the caller.</summary>
@@ -126,6 +136,18 @@ public sealed class FrozenLayers : IDisposable
     {
         foreach (var weight in _weights.Values.Distinct()) weight.Dispose();
         _weights.Clear();
+    }
+
+    // Routers choose, and a choice is not nearly right; what experts get of a single row is several rows.
+    private static void AddInt8(Dictionary<LayerId, FrozenWeight> weights)
+    {
+        foreach (var (layer, weight) in weights.ToList())
+        {
+            bool wanted = layer.Expert == LayerId.NoExpert && layer != LayerId.Embedding && layer.Projection is not (BaseProjection.Router or BaseProjection.SharedExpertGate);
+            if (!wanted || !Int8DecodeWeight.Suits(weight)) continue;
+            var both = new Int8DecodeWeight(weight);
+            foreach (var (same, _) in weights.Where(entry => entry.Value == weight).ToList()) weights[same] = both;
+        }
     }
 
     private Tensor Embed(Tensor ids)

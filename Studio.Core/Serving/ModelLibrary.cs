@@ -20,7 +20,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     private readonly MemoryLedger _ledger;
     private readonly Device _device;
     private readonly string? _cacheFolder;
-    private readonly long _prefixCacheBytes;
+    private readonly ServingOptions _serving;
     private readonly Func<string, IReadOnlyList<string>> _waitingFor;
     private readonly SemaphoreSlim _loading = new(1);
     private readonly ConcurrentDictionary<LoadProgress, bool> _pending = new();
@@ -36,9 +36,9 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     /// <param name="device">Where models are loaded.</param>
     /// <param name="cacheFolder">Local cache of the Hugging Face libraries; null = none.</param>
     /// <param name="waitingFor">Names of unfinished runs of a base, also those that are not attached yet; null = none.</param>
-    /// <param name="prefixCacheBytes">Most bytes of ended answers' keys and values that each model keeps.</param>
+    /// <param name="serving">How models answer.</param>
     public ModelLibrary(DataDirectory directory, StudioDatabase database, ComputeLanePool lanes, ClientRegistry clients, MemoryLedger ledger, Device device,
-        string? cacheFolder = null, Func<string, IReadOnlyList<string>>? waitingFor = null, long prefixCacheBytes = 0)
+        string? cacheFolder = null, Func<string, IReadOnlyList<string>>? waitingFor = null, ServingOptions? serving = null)
     {
         _directory = directory;
         _database = database;
@@ -47,7 +47,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
         _ledger = ledger;
         _device = device;
         _cacheFolder = cacheFolder;
-        _prefixCacheBytes = prefixCacheBytes;
+        _serving = serving ?? new ServingOptions();
         _waitingFor = waitingFor ?? (_ => []);
         _database.Models.Changed += _ => Changed?.Invoke();
     }
@@ -169,10 +169,10 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
                 throw new InvalidDataException($"'{folder}' holds other weights than it did ({fingerprint} instead of {expected.Fingerprint}); adapters of '{expected.Name}' do not fit them. Import the folder to use it as another model.");
             if (Array.Find(_loaded, model => model.Base.Fingerprint == fingerprint) is { } already) return already;
             var record = known.FirstOrDefault(model => model.Fingerprint == fingerprint);
-            var model = BaseModel.Load(record?.Id ?? provisionalId, folder, type, _device, progress: progress, ct: ct);
+            var model = BaseModel.Load(record?.Id ?? provisionalId, folder, type, _device, new ExecutorOptions { Int8Decode = _serving.Int8Decode }, progress: progress, ct: ct);
             try
             {
-                return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes, _prefixCacheBytes);
+                return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes, _serving.PrefixCacheBytes);
             }
             catch
             {

@@ -26,6 +26,9 @@ public sealed record StudioEngineOptions
     /// </summary>
     public long PrefixCacheBytes { get; set; } = 512L << 20;
 
+    /// <summary>Whether single chats on a CPU compute with 8-bit copies of the weights: faster, less exact, and more memory.</summary>
+    public bool Int8Decode { get; set; }
+
     /// <summary>The Hub; null = as the environment says (<c>HF_ENDPOINT</c>, <c>HF_TOKEN</c>, <c>HF_HOME</c>).</summary>
     public Hub.HubOptions? Hub { get; set; }
 }

@@ -16,11 +16,11 @@ internal sealed class ServingRig : IAsyncDisposable
     private readonly DataDirectory _data;
     private readonly ComputeLanePool _lanes = new(trainingLanes: 1);
 
-    private ServingRig(DataDirectory data, StudioDatabase database)
+    private ServingRig(DataDirectory data, StudioDatabase database, ServingOptions? serving)
     {
         _data = data;
         Database = database;
-        Models = new ModelLibrary(data, database, _lanes, Clients, Ledger, CPU);
+        Models = new ModelLibrary(data, database, _lanes, Clients, Ledger, CPU, serving: serving);
         Pool = new AdapterPool(data, database, Models, _lanes, Ledger);
         Adapters = new AdapterLibrary(data, database, Models, Pool, _lanes, _ => false);
         Chat = new ChatService(Models, Pool);
@@ -43,11 +43,11 @@ internal sealed class ServingRig : IAsyncDisposable
     /// <summary>The model folder that ships with the studio.</summary>
     public static string Starter => Path.Combine(SourceFolder.Root, "models", "starter");
 
-    public static async Task<ServingRig> CreateAsync()
+    public static async Task<ServingRig> CreateAsync(ServingOptions? serving = null)
     {
         var folder = new TestDirectory();
         var data = new DataDirectory(folder.File("data"));
-        var rig = new ServingRig(data, await StudioDatabase.OpenAsync(data));
+        var rig = new ServingRig(data, await StudioDatabase.OpenAsync(data), serving);
         rig._folders.Add(folder);
         return rig;
     }

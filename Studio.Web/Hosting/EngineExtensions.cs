@@ -13,6 +13,7 @@ public static class EngineExtensions
             var web = services.GetRequiredService<IOptions<StudioWebOptions>>().Value;
             options.DataDirectory = web.DataDirectory;
             options.PrefixCacheBytes = (long)web.PrefixCacheMebibytes << 20;
+            options.Int8Decode = web.Int8Decode;
             options.StarterModel = Path.Combine(AppContext.BaseDirectory, "models", "starter");
             options.SampleDatasets = Path.Combine(AppContext.BaseDirectory, "wwwroot-assets", "datasets");
         });
