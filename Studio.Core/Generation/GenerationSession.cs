@@ -140,8 +140,10 @@ internal sealed class GenerationSession : IDisposable
     public void Dispose()
     {
         if (!_yielded) Cache.Dispose();
-        _released.TrySetResult();
     }
+
+    /// <summary>Tells the reader that nothing of it is in use any more.</summary>
+    public void Release() => _released.TrySetResult();
 
     private void Finish(FinishReason reason, string text = "") =>
         Write(text + _filter.Push(_decoder.Flush()) + _filter.Flush(), reason);

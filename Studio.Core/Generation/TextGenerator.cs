@@ -142,11 +142,18 @@ public sealed class TextGenerator : IAsyncDisposable
     {
         var ended = live.Where(session => session.Ended).ToList();
         live.RemoveAll(session => session.Ended);
-        if (ended.Count > 0) await _lanes.RunAsync(LanePriority.Interactive, () => ended.ForEach(Release)).ConfigureAwait(false);
-        Report(live.Sum(session => session.Cache.Bytes));
+        try
+        {
+            if (ended.Count > 0) await _lanes.RunAsync(LanePriority.Interactive, () => ended.ForEach(End)).ConfigureAwait(false);
+            Report(live.Sum(session => session.Cache.Bytes));
+        }
+        finally
+        {
+            ended.ForEach(session => session.Release());
+        }
     }
 
-    private void Release(GenerationSession session)
+    private void End(GenerationSession session)
     {
         if (_reuse is null) session.Dispose();
         else _reuse.End(session);
