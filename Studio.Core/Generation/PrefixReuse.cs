@@ -1,5 +1,3 @@
-using Studio.Core.Models;
-
 namespace Studio.Core.Generation;
 
 /// <summary>Lets answers begin with the keys and values of others: of ended ones, and of those that are being written.</summary>
