@@ -45,7 +45,7 @@ public sealed class PrefixCacheTests : TensorTest
     {
         using var cache = new PrefixCache(1 << 20);
         var tokens = Tokens(30);
-        cache.Keep(new KnownPrefix("a", tokens, Filled(tokens)), []);
+        cache.Keep(Known("a", tokens), []);
         var (taken, count) = cache.Take("a", [.. tokens[..18], 99, 98]);
         Assert.Equal((18, 18, Smallest), (count, taken!.Length, cache.Bytes));
         using (var scope = NewDisposeScope())
@@ -65,7 +65,7 @@ public sealed class PrefixCacheTests : TensorTest
     {
         using var cache = new PrefixCache(1 << 20);
         var tokens = Tokens(30);
-        cache.Keep(new KnownPrefix("a", tokens, Filled(tokens)), []);
+        cache.Keep(Known("a", tokens), []);
         Assert.Equal(0, cache.Usable("b", tokens));
         Assert.Equal(29, cache.Usable("a", tokens));
         Assert.Equal(0, cache.Usable("a", [.. tokens[..15], 99]));
@@ -77,11 +77,11 @@ public sealed class PrefixCacheTests : TensorTest
     {
         using var cache = new PrefixCache(1 << 20);
         var tokens = Tokens(40);
-        cache.Keep(new KnownPrefix("a", tokens[..20], Filled(tokens[..20])), []);
-        cache.Keep(new KnownPrefix("b", tokens[..20], Filled(tokens[..20])), []);
-        cache.Keep(new KnownPrefix("a", tokens, Filled(tokens)), []);
+        cache.Keep(Known("a", tokens[..20]), []);
+        cache.Keep(Known("b", tokens[..20]), []);
+        cache.Keep(Known("a", tokens), []);
         Assert.Equal(2 * Smallest, cache.Bytes);
-        cache.Keep(new KnownPrefix("a", tokens[..30], Filled(tokens[..30])), []);
+        cache.Keep(Known("a", tokens[..30]), []);
         Assert.Equal(2 * Smallest, cache.Bytes);
         Assert.Equal(40, cache.Usable("a", [.. tokens, 1]));
     }
@@ -91,15 +91,15 @@ public sealed class PrefixCacheTests : TensorTest
     {
         using var cache = new PrefixCache(2 * Smallest);
         int[] first = Tokens(20, 1), second = Tokens(20, 2), third = Tokens(20, 3);
-        cache.Keep(new KnownPrefix("a", first, Filled(first)), []);
-        cache.Keep(new KnownPrefix("a", second, Filled(second)), []);
+        cache.Keep(Known("a", first), []);
+        cache.Keep(Known("a", second), []);
         cache.Take("a", [.. first[..18], 99]).Cache!.Dispose();
-        cache.Keep(new KnownPrefix("a", third, Filled(third)), []);
+        cache.Keep(Known("a", third), []);
         Assert.Equal(2 * Smallest, cache.Bytes);
         Assert.Equal((19, 0, 19), (cache.Usable("a", first), cache.Usable("a", second), cache.Usable("a", third)));
         // What alone is too much is not kept, and costs the others nothing.
         var large = Tokens(200, 4);
-        cache.Keep(new KnownPrefix("a", large, Filled(large)), []);
+        cache.Keep(Known("a", large), []);
         Assert.Equal((19, 0), (cache.Usable("a", first), cache.Usable("a", large)));
     }
 
@@ -108,16 +108,18 @@ public sealed class PrefixCacheTests : TensorTest
     {
         using var cache = new PrefixCache(1 << 20);
         int[] tokens = Tokens(20);
-        cache.Keep(new KnownPrefix("one", tokens, Filled(tokens)), ["x"]);
-        cache.Keep(new KnownPrefix("blend", tokens, Filled(tokens)), ["y", "x"]);
-        cache.Keep(new KnownPrefix("other", tokens, Filled(tokens)), ["y"]);
+        cache.Keep(Known("one", tokens), ["x"]);
+        cache.Keep(Known("blend", tokens), ["y", "x"]);
+        cache.Keep(Known("other", tokens), ["y"]);
         cache.Forget("x");
         Assert.Equal(Smallest, cache.Bytes);
-        cache.Keep(new KnownPrefix("one", tokens, Filled(tokens)), ["x"]);
+        cache.Keep(Known("one", tokens), ["x"]);
         Assert.Equal((0, 19), (cache.Usable("one", tokens), cache.Usable("other", tokens)));
     }
 
     private static int[] Tokens(int count, int seed = 0) => [.. Enumerable.Range(0, count).Select(i => 1000 * seed + i)];
+
+    private static KnownPrefix Known(string edition, int[] tokens) => new(edition, tokens, Filled(tokens));
 
     // Its keys are the tokens.
     private static KeyValueCache Filled(int[] tokens)
