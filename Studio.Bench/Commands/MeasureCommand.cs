@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace Studio.Bench.Commands;
 
-/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>, <c>bench adapters | train | overhead | step-memory | decode | mixed | capacity | optimizer | load</c>: measurements.</summary>
+/// <summary><c>bench tokenizers ROOT [--only GLOB]</c>, <c>bench load-memory</c>, <c>bench adapters | train | overhead | step-memory | decode | mixed | capacity | optimizer | load | prefix</c>: measurements.</summary>
 internal static class MeasureCommand
 {
-    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand(), Adapters(), Train(), Overhead(), StepMemory(), Decode(), Mixed(), CapacityCommand(), Optimizer(), Load() };
+    public static Command Create() => new("bench", "Measures speed and memory.") { Tokenizers(), LoadMemoryCommand(), Adapters(), Train(), Overhead(), StepMemory(), Decode(), Mixed(), CapacityCommand(), Optimizer(), Load(), Prefix() };
 
     /// <summary>What <c>bench load-memory</c> starts for each load. Not for people.</summary>
     public static Command CreateLoadChild()
@@ -122,8 +122,13 @@ internal static class MeasureCommand
     {
         var sessions = new Option<int[]>("--sessions") { Description = "Sessions in one batch; may be repeated, the first is the yardstick", DefaultValueFactory = _ => [1, 2, 4, 8, 16], AllowMultipleArgumentsPerToken = true };
         var (prompt, tokens, rank, rounds) = (Count("--prompt", "Tokens of every prompt", 64), Count("--tokens", "Tokens of an answer", 8), Rank(), Rounds(5));
-        var command = new Command("decode", "Tokens a second of several sessions over different adapters.") { sessions, prompt, tokens, rank, rounds };
-        return BenchModelOptions.On(command, (model, result) => DecodeSpeed.Run(model, new DecodeSpeedOptions(result.GetValue(sessions) ?? [], result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
+        var int8 = new Option<bool>("--int8") { Description = "One session with 8-bit copies of the weights too; --sessions must have 1" };
+        int8.Validators.Add(result =>
+        {
+            if (result.GetValue(int8) && !(result.GetValue(sessions) ?? []).Contains(1)) result.AddError("--int8 is compared with one session: --sessions must have 1.");
+        });
+        var command = new Command("decode", "Tokens a second of several sessions over different adapters.") { sessions, prompt, tokens, rank, rounds, int8 };
+        return BenchModelOptions.On(command, (model, result) => DecodeSpeed.Run(model, new DecodeSpeedOptions(result.GetValue(sessions) ?? [], result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds), result.GetValue(int8)), Console.Out));
     }
 
     private static Command Mixed()
@@ -132,6 +137,13 @@ internal static class MeasureCommand
         var (prompt, tokens, rank, rounds) = (Count("--prompt", "Tokens of the prompt", 64), Count("--tokens", "Tokens of an answer", 32), Rank(), Count("--rounds", "Rounds of idle and busy", 3));
         var command = new Command("mixed", "The time from token to token of one chat, idle and while fine-tunes train.") { adapters, training, prompt, tokens, rank, rounds };
         return BenchModelOptions.On(command, (model, result) => MixedLatency.Run(model, new MixedLatencyOptions(result.GetValue(adapters), result.GetValue(training), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(rank), result.GetValue(rounds)), Console.Out));
+    }
+
+    private static Command Prefix()
+    {
+        var (turns, message, tokens, rounds) = (Count("--turns", "Turns of the conversation", 5), Count("--message", "Tokens of every message", 120), Count("--tokens", "Tokens of every answer", 16), Rounds(3));
+        var command = new Command("prefix", "The time to the first token of every turn of a conversation, with and without the keys and values of the turns before.") { turns, message, tokens, rounds };
+        return BenchModelOptions.On(command, (model, result) => PrefixSpeed.Run(model, new PrefixSpeedOptions(result.GetValue(turns), result.GetValue(message), result.GetValue(tokens), result.GetValue(rounds)), Console.Out));
     }
 
     private static Option<int> Count(string name, string description, int usual, int least = 1)

@@ -32,8 +32,8 @@ internal sealed class BenchChat : IDisposable
         Pass(PassKind.Prefill, [.. BenchRun.Sample(model.Config.Vocabulary, prompt).Ids]);
     }
 
-    /// <summary>One token for every session.</summary>
-    public void Next() => Pass(PassKind.Decode, [42]);
+    /// <summary>One token for every session; their logits, one after the other.</summary>
+    public float[] Next() => Pass(PassKind.Decode, [42]);
 
     /// <summary>Back to the end of the prompt.</summary>
     public void Rewind()
@@ -52,7 +52,7 @@ internal sealed class BenchChat : IDisposable
         _layers.Dispose();
     }
 
-    private void Pass(PassKind kind, int[] ids)
+    private float[] Pass(PassKind kind, int[] ids)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
@@ -60,6 +60,6 @@ internal sealed class BenchChat : IDisposable
         var context = SplitContext.ForInference(_layers, _model.Model.Modules, [.. _sessions.Select(session => session.Adapter)]);
         var hidden = _model.Model.Forward(context, new SequenceBatch([.. _sessions.Select(session => new SequenceInput(ids, session.Cache))]));
         var last = hidden.index_select(0, tensor(Enumerable.Range(1, _sessions.Count).Select(i => (long)i * ids.Length - 1).ToArray()));
-        _model.Model.Logits(context, last, [.. _sessions.Select((_, i) => new RowSpan(i, 1, i))]).ToFloatArray();
+        return _model.Model.Logits(context, last, [.. _sessions.Select((_, i) => new RowSpan(i, 1, i))]).ToFloatArray();
     }
 }

@@ -75,7 +75,7 @@ internal static class MixedLatency
         for (int i = 0; i < tokens; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            lanes.RunAsync(LanePriority.Interactive, chat.Next).GetAwaiter().GetResult();
+            lanes.RunAsync(LanePriority.Interactive, () => chat.Next()).GetAwaiter().GetResult();
             seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return seconds;

@@ -185,7 +185,7 @@ public sealed class BaseExecutor : IDisposable
     private Tensor[] Compute(LayerId layer, CallDirection direction, IReadOnlyList<BaseRequest> batch)
     {
         long start = Stopwatch.GetTimestamp();
-        var results = batch.Count == 1 ? [Product(layer, direction, batch[0].Rows, batch[0].Groups)] : ComputeTogether(layer, direction, batch);
+        var results = batch.Count == 1 ? [Product(layer, direction, batch[0].Rows, batch[0].Groups, decodes: batch[0].Client.CurrentPass?.Kind == PassKind.Decode)] : ComputeTogether(layer, direction, batch);
         int rows = batch.Sum(request => request.RowCount);
         _meter.Add(start, Layers.Describe(layer), direction, batch, rows);
         if (batch[0].Groups is null) _costs.Add(layer, direction, rows, Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -197,7 +197,7 @@ public sealed class BaseExecutor : IDisposable
         // Who waits for the product lends its threads to it.
         using var threads = IntraOpThreads.Use(batch.Sum(request => request.Threads));
         using var rows = cat([.. batch.Select(request => request.Rows)], 0);
-        using var together = Product(layer, direction, rows, null);
+        using var together = Product(layer, direction, rows, null, decodes: false);
         var results = new Tensor[batch.Count];
         long start = 0;
         for (int i = 0; i < results.Length; start += batch[i++].RowCount)
@@ -208,8 +208,8 @@ public sealed class BaseExecutor : IDisposable
         return results;
     }
 
-    private Tensor Product(LayerId layer, CallDirection direction, Tensor rows, RowGroups? groups) =>
-        (direction == CallDirection.Forward ? Layers.Forward(layer, rows, groups) : Layers.Backward(layer, rows, groups)).DetachFromDisposeScope();
+    private Tensor Product(LayerId layer, CallDirection direction, Tensor rows, RowGroups? groups, bool decodes) =>
+        (direction == CallDirection.Forward ? Layers.Forward(layer, rows, groups, decodes) : Layers.Backward(layer, rows, groups)).DetachFromDisposeScope();
 
     private void ReleaseLeaders()
     {

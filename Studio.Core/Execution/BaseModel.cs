@@ -229,7 +229,7 @@ public sealed class BaseModel : IDisposable
     {
         public static Shard Load(WeightReader reader, LayerRange? range, ExecutorOptions? options)
         {
-            var layers = FrozenLayers.Load(reader, range);
+            var layers = FrozenLayers.Load(reader, range, options?.Int8Decode ?? false);
             return new Shard(layers, new BaseExecutor(layers, reader.Checkpoint.Config.BaseCalls().Where(call => range is null || range.Holds(call)), options));
         }
 

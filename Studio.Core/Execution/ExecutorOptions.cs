@@ -46,6 +46,12 @@ public sealed record ExecutorOptions
 
     /// <summary>Part of the time that training calls keep while interactive passes hold them off, 0..1.</summary>
     public double TrainingShare { get; init; } = 0.25;
+
+    /// <summary>
+    /// Whether a model in CPU memory gets 8-bit copies of its projections, half or a quarter of their bytes more, with which decode passes of a single row
+    /// compute: faster and less exact. Training, prompts and passes of several rows stay as they are. On a GPU it changes nothing.
+    /// </summary>
+    public bool Int8Decode { get; init; }
 }
 
 /// <summary>What a client states when it attaches.</summary>

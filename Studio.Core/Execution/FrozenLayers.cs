@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Studio.Core.Models;
 using Studio.Core.Models.Families;
 using Studio.Core.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Execution;
@@ -37,7 +38,10 @@ public sealed class FrozenLayers : IDisposable
     public long Bytes => _weights.Values.Distinct().Sum(weight => weight.Bytes);
 
     /// <summary>Loads the projections of a checkpoint, or those of a range only: mapped without a copy where the stored type is the compute type and the device is the CPU.</summary>
-    internal static FrozenLayers Load(WeightReader reader, LayerRange? range = null)
+    /// <param name="reader">Reads the weights.</param>
+    /// <param name="range">Which; null = all.</param>
+    /// <param name="int8Decode">Whether they get 8-bit copies too (<see cref="ExecutorOptions.Int8Decode"/>).</param>
+    internal static FrozenLayers Load(WeightReader reader, LayerRange? range = null, bool int8Decode = false)
     {
         var weights = new Dictionary<LayerId, FrozenWeight>();
         var (config, family) = (reader.Checkpoint.Config, reader.Checkpoint.Family);
@@ -50,6 +54,7 @@ public sealed class FrozenLayers : IDisposable
                 weights[layer] = tied && !bias && weights.TryGetValue(LayerId.Embedding, out var embedding) ? embedding
                     : Dense(family.Weight(tied ? LayerId.Embedding : layer), bias ? family.Bias(layer) : null);
             }
+            if (int8Decode && reader.Device.type == DeviceType.CPU) AddInt8(weights);
             return new FrozenLayers(weights, range is null ? config.Describe : Within, reader.Type, reader.Device);
         }
         catch
@@ -86,17 +91,21 @@ public sealed class FrozenLayers : IDisposable
         _weights.TryGetValue(layer, out var weight) ? weight : throw new ArgumentException($"The base has no single weight for '{layer}'.", nameof(layer));
 
     /// <summary>y = x W^T + b, [rows, in] to [rows, out]; the result belongs to the caller.</summary>
-    public Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups = null)
+    public Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups = null) => Forward(layer, x, rowGroups, decodes: false);
+
+    /// <summary>The same; the one row of a decode pass may be computed less exactly.</summary>
+    internal Tensor Forward(LayerId layer, Tensor x, RowGroups? rowGroups, bool decodes)
     {
         SignalStack.Ensure();
         if (rowGroups is not null) return OverExperts(rowGroups, x, (expert, rows) => Forward(layer with { Expert = expert }, rows));
         if (layer == LayerId.Embedding) return Embed(x);
         var parts = Describe(layer).Parts;
-        if (parts.Count == 1) return Weight(parts[0].Layer).Multiply(x);
         long rows = x.size(0);
+        bool one = decodes && rows == 1;
+        if (parts.Count == 1) return Product(parts[0]);
         if (rows < SliceRows)
         {
-            var outputs = parts.Select(part => Weight(part.Layer).Multiply(x)).ToArray();
+            var outputs = parts.Select(Product).ToArray();
             var joined = cat(outputs, 1);
             foreach (var output in outputs) output.Dispose();
             return joined;
@@ -108,6 +117,8 @@ public sealed class FrozenLayers : IDisposable
             Weight(part.Layer).MultiplyInto(x, slice);
         }
         return y;
+
+        Tensor Product(LayerPart part) => one ? Weight(part.Layer).MultiplyToDecode(x) : Weight(part.Layer).Multiply(x);
     }
 
     /// <summary>dx = dy W, [rows, out] to [rows, in]; the result belongs to the caller.</summary>
@@ -132,6 +143,18 @@ public sealed class FrozenLayers : IDisposable
     {
         foreach (var weight in _weights.Values.Distinct()) weight.Dispose();
         _weights.Clear();
+    }
+
+    // Routers choose, and a choice is not nearly right; what experts get of a single row is several rows.
+    private static void AddInt8(Dictionary<LayerId, FrozenWeight> weights)
+    {
+        foreach (var (layer, weight) in weights.ToList())
+        {
+            bool wanted = layer.Expert == LayerId.NoExpert && layer != LayerId.Embedding && layer.Projection is not (BaseProjection.Router or BaseProjection.SharedExpertGate);
+            if (!wanted || !Int8DecodeWeight.Suits(weight)) continue;
+            var both = new Int8DecodeWeight(weight);
+            foreach (var (same, _) in weights.Where(entry => entry.Value == weight).ToList()) weights[same] = both;
+        }
     }
 
     private Tensor Embed(Tensor ids)

@@ -24,6 +24,9 @@ public abstract class FrozenWeight : IDisposable
     /// <summary>x W^T + b: [rows, in] to [rows, out].</summary>
     public abstract Tensor Multiply(Tensor x);
 
+    /// <summary>x W^T + b of the one row of a decode pass, [1, in] to [1, out]; may be less exact than <see cref="Multiply"/>.</summary>
+    public virtual Tensor MultiplyToDecode(Tensor x) => Multiply(x);
+
     /// <summary>x W^T + b written into y [rows, out], which may be a column slice of a wider tensor.</summary>
     public abstract void MultiplyInto(Tensor x, Tensor y);
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Studio.Core.Generation;
 
 /// <summary>One forward for all live sessions: prompts in chunks and single tokens together, over any adapters, in one flattened batch.</summary>
-internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
+internal sealed class DecodePass(BaseModel model, IBaseLayers layers, PrefixReuse? reuse = null)
 {
     // A prompt chunk bounds how long the other sessions' next token can take.
     private const int ChunkTokens = 256;
@@ -17,41 +17,38 @@ internal sealed class DecodePass(BaseModel model, IBaseLayers layers)
     /// <summary>Feeds every session and lets those whose input is complete choose their next token. Runs on a lane.</summary>
     public void Run(IReadOnlyList<GenerationSession> sessions)
     {
+        var complete = new List<(GenerationSession Session, float[] Logits)>();
+        using (new AdapterHolds(sessions)) Feed(reuse?.Begin(sessions) ?? sessions, complete);
+        foreach (var (session, logits) in complete) Accept(session, logits);
+    }
+
+    private void Feed(IReadOnlyList<GenerationSession> sessions, List<(GenerationSession Session, float[] Logits)> complete)
+    {
         var lengths = sessions.Select(session => session.Cache.Length).ToArray();
         try
         {
-            Forward(sessions);
+            Forward(sessions, complete);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             for (int i = 0; i < lengths.Length; i++) sessions[i].Cache.Truncate(lengths[i]);
             if (sessions.Count == 1) sessions[0].Fail(error.Message);
-            else foreach (var session in sessions) Run([session]); // whoever failed alone must not end the others
+            else foreach (var session in sessions) Feed([session], complete); // whoever failed alone must not end the others
         }
     }
 
-    private void Forward(IReadOnlyList<GenerationSession> sessions)
+    private void Forward(IReadOnlyList<GenerationSession> sessions, List<(GenerationSession Session, float[] Logits)> complete)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var inputs = sessions.Select(session => session.NextInput(ChunkTokens)).ToArray();
-        var holds = sessions.SelectMany(session => session.Adapter?.Held ?? []).Distinct().Select(adapter => adapter.Read()).ToArray();
         float[][] logits;
-        try
-        {
-            using var pass = layers.BeginPass(inputs.All(ids => ids.Length == 1) ? PassKind.Decode : PassKind.Prefill);
-            logits = LastLogits(sessions, inputs);
-        }
-        finally
-        {
-            foreach (var hold in holds) hold.Dispose();
-        }
+        using (layers.BeginPass(inputs.All(ids => ids.Length == 1) ? PassKind.Decode : PassKind.Prefill)) logits = LastLogits(sessions, inputs);
         int next = 0;
         for (int i = 0; i < inputs.Length; i++)
         {
-            bool complete = inputs[i].Length == sessions[i].Pending;
+            if (inputs[i].Length == sessions[i].Pending) complete.Add((sessions[i], logits[next++]));
             sessions[i].Advance(inputs[i].Length);
-            if (complete) Accept(sessions[i], logits[next++]);
         }
     }
 

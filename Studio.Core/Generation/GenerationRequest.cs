@@ -35,4 +35,5 @@ public enum FinishReason
 /// <param name="Text">New text; for <see cref="FinishReason.Error"/> the message.</param>
 /// <param name="Tokens">Tokens generated so far.</param>
 /// <param name="Finish">Set on the last piece.</param>
-public readonly record struct GeneratedPiece(string Text, int Tokens, FinishReason? Finish);
+/// <param name="Reused">Tokens of the prompt whose keys and values were there from another answer.</param>
+public readonly record struct GeneratedPiece(string Text, int Tokens, FinishReason? Finish, int Reused = 0);

@@ -23,24 +23,51 @@ internal static class ProbabilityFilters
     // TopKLogitsWarper, TopPLogitsWarper and MinPLogitsWarper keep a beginning of the order by weight.
     private static void Top(double[] weights, SamplingSettings settings)
     {
-        var order = SortedBy(weights, weight => -weight);
+        var order = Beginning(weights, settings);
         int kept = order.Length;
         if (settings.TopK > 0 && settings.TopK < kept)
         {
             kept = settings.TopK;
             while (kept < order.Length && weights[order[kept]] == weights[order[settings.TopK - 1]]) kept++;
         }
-        kept = Nucleus(weights, order, kept, settings.TopP);
+        kept = Nucleus(weights, order, kept, settings);
         if (settings.MinP > 0)
             while (kept > 1 && weights[order[kept - 1]] < settings.MinP * weights[order[0]]) kept--;
-        for (int i = kept; i < order.Length; i++) weights[order[i]] = 0;
+        var left = new double[kept];
+        for (int i = 0; i < kept; i++) left[i] = weights[order[i]];
+        Array.Clear(weights);
+        for (int i = 0; i < kept; i++) weights[order[i]] = left[i];
     }
 
-    private static int Nucleus(double[] weights, int[] order, int kept, double topP)
+    // As much of the order by weight as the filters look at. Sorting a whole vocabulary would take longer than many a model needs for a token, and few
+    // tokens have almost all of the probability.
+    private static int[] Beginning(double[] weights, SamplingSettings settings)
     {
+        double wanted = settings.TopK == 0 && settings.TopP < 1 ? settings.TopP * weights.Sum() : 0;
+        int fewest = settings.TopK > 0 ? Math.Min(settings.TopK, weights.Length) : 1;
+        for (double least = settings is { TopK: 0, TopP: >= 1 } ? settings.MinP : 1e-3; ; least = least > 1e-12 ? least * 1e-3 : 0)
+        {
+            int count = 0;
+            double sum = 0;
+            foreach (double weight in weights)
+            {
+                if (weight < least) continue;
+                count++;
+                sum += weight;
+            }
+            if (least > 0 && (count < fewest || sum < wanted)) continue;
+            var ids = new int[count];
+            for (int id = 0, at = 0; id < weights.Length; id++)
+                if (weights[id] >= least) ids[at++] = id;
+            return Sorted(ids, id => -weights[id]);
+        }
+    }
+
+    private static int Nucleus(double[] weights, int[] order, int kept, SamplingSettings settings)
+    {
+        double topP = settings.TopP;
         if (topP >= 1) return kept;
-        double total = 0;
-        for (int i = 0; i < kept; i++) total += weights[order[i]];
+        double total = settings.TopK == 0 ? weights.Sum() : order.Take(kept).Sum(id => weights[id]);
         double sum = 0;
         for (int i = 0; i < kept; i++)
         {
@@ -55,7 +82,7 @@ internal static class ProbabilityFilters
     {
         double total = weights.Sum(), entropy = Entropy(weights);
         double Distance(double weight) => weight > 0 ? Math.Abs(-Math.Log(weight / total) - entropy) : double.PositiveInfinity;
-        var order = SortedBy(weights, Distance);
+        var order = Sorted([.. Enumerable.Range(0, weights.Length)], id => Distance(weights[id]));
         int last = 0;
         for (double sum = weights[order[0]] / total; sum < mass && last < order.Length - 1; sum += weights[order[last]] / total) last++;
         double farthest = Distance(weights[order[last]]);
@@ -82,13 +109,17 @@ internal static class ProbabilityFilters
         return entropy;
     }
 
-    private static int[] SortedBy(double[] weights, Func<double, double> key)
+    // Equal keys keep the order of their ids: the draw is the same everywhere.
+    private static int[] Sorted(int[] ids, Func<int, double> key)
     {
-        double[] keys = [.. weights.Select(key)];
-        var order = new int[weights.Length];
-        for (int i = 0; i < order.Length; i++) order[i] = i;
-        // Equal keys keep the order of their ids: the draw is the same everywhere.
-        Array.Sort(order, (a, b) => keys[a] != keys[b] ? keys[a].CompareTo(keys[b]) : a.CompareTo(b));
-        return order;
+        var keys = new double[ids.Length];
+        for (int i = 0; i < keys.Length; i++) keys[i] = key(ids[i]);
+        Array.Sort(keys, ids);
+        for (int start = 0, end; start < ids.Length; start = end)
+        {
+            for (end = start + 1; end < ids.Length && keys[end] == keys[start];) end++;
+            if (end - start > 1) Array.Sort(ids, start, end - start);
+        }
+        return ids;
     }
 }

@@ -19,27 +19,34 @@ public sealed class TextGenerator : IAsyncDisposable
     private readonly TextTokenizer _tokenizer;
     private readonly ComputeLanePool _lanes;
     private readonly IBaseLayers _layers;
+    private readonly PrefixCache _kept;
+    private readonly PrefixReuse? _reuse;
     private readonly DecodePass _pass;
     private readonly IReadOnlyList<int> _stopIds;
     private readonly Channel<GenerationSession> _arrivals = Channel.CreateUnbounded<GenerationSession>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ThroughputMeter _throughput = new();
     private readonly Task _loop;
     private long _cacheBytes;
+    private long _keptBytes;
 
     /// <summary>Attaches to the model and starts to serve.</summary>
     /// <param name="model">The base model.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="stopIds">Ids that end an answer.</param>
     /// <param name="lanes">Where passes run.</param>
-    public TextGenerator(BaseModel model, TextTokenizer tokenizer, IReadOnlyList<int> stopIds, ComputeLanePool lanes)
+    /// <param name="prefixCacheBytes">Most bytes of keys and values of ended answers to keep for prompts that begin alike; 0 = none.</param>
+    public TextGenerator(BaseModel model, TextTokenizer tokenizer, IReadOnlyList<int> stopIds, ComputeLanePool lanes, long prefixCacheBytes = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfNegative(prefixCacheBytes);
         _model = model;
         _tokenizer = tokenizer;
         _stopIds = stopIds;
         _lanes = lanes;
         _layers = model.Attach(new ClientOptions { Name = "chat", Phase = PassKind.Decode, Goal = PerformanceGoal.Latency, Device = model.ClientDevice });
-        _pass = new DecodePass(model, _layers);
+        _kept = new PrefixCache(prefixCacheBytes);
+        _reuse = prefixCacheBytes > 0 ? new PrefixReuse(_kept) : null;
+        _pass = new DecodePass(model, _layers, _reuse);
         _loop = Task.Run(ServeAsync);
     }
 
@@ -52,13 +59,16 @@ public sealed class TextGenerator : IAsyncDisposable
     /// <summary>Tokens generated a second by all sessions, over the last seconds.</summary>
     public double TokensPerSecond => _throughput.TokensPerSecond;
 
-    /// <summary>Raised when <see cref="CacheBytes"/> changed, on a worker thread.</summary>
+    /// <summary>Bytes of KV caches of ended answers, kept for prompts that begin alike.</summary>
+    public long KeptBytes => Volatile.Read(ref _keptBytes);
+
+    /// <summary>Raised when <see cref="CacheBytes"/> or <see cref="KeptBytes"/> changed, on a worker thread.</summary>
     public event Action? CacheChanged;
 
     /// <summary>Tokens of prompt and answer together that the context holds, beside an adapter's virtual tokens.</summary>
     public int RoomFor(AdapterInstance? adapter) => _model.Config.ContextLength - (int)(adapter?.Adapter.VirtualTokens ?? 0);
 
-    /// <summary>Streams one answer; cancelling ends it.</summary>
+    /// <summary>Streams one answer; cancelling ends it. When the stream has ended, nothing of the request is in use any more.</summary>
     /// <exception cref="ArgumentException">The prompt is empty or fills the context, or the sampling settings have problems.</exception>
     public async IAsyncEnumerable<GeneratedPiece> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken ct = default)
     {
@@ -87,16 +97,26 @@ public sealed class TextGenerator : IAsyncDisposable
         }
         finally
         {
-            // A reader that leaves early ends its session; the loop frees it.
+            // A reader that leaves early ends its session; the loop frees it. Until then a pass may use the adapter.
             await left.CancelAsync().ConfigureAwait(false);
+            await session.Released.ConfigureAwait(false);
         }
     }
 
-    /// <summary>Ends all sessions and detaches from the model.</summary>
+    /// <summary>Frees what is kept of an adapter's answers, now and later: it will not answer again.</summary>
+    public async Task ForgetAsync(string adapterId)
+    {
+        await _lanes.RunAsync(LanePriority.Interactive, () => _kept.Forget(adapterId)).ConfigureAwait(false);
+        Report();
+    }
+
+    /// <summary>Ends all sessions, frees what is kept and detaches from the model.</summary>
     public async ValueTask DisposeAsync()
     {
         _arrivals.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
+        await _lanes.RunAsync(LanePriority.Interactive, _kept.Dispose).ConfigureAwait(false);
+        Report(0);
         _layers.Dispose();
     }
 
@@ -129,8 +149,28 @@ public sealed class TextGenerator : IAsyncDisposable
     {
         var ended = live.Where(session => session.Ended).ToList();
         live.RemoveAll(session => session.Ended);
-        if (ended.Count > 0) await _lanes.RunAsync(LanePriority.Interactive, () => ended.ForEach(session => session.Dispose())).ConfigureAwait(false);
-        long bytes = live.Sum(session => session.Cache.Bytes);
-        if (Interlocked.Exchange(ref _cacheBytes, bytes) != bytes) CacheChanged?.Invoke();
+        try
+        {
+            if (ended.Count > 0) await _lanes.RunAsync(LanePriority.Interactive, () => ended.ForEach(End)).ConfigureAwait(false);
+            Report(live.Sum(session => session.Cache.Bytes));
+        }
+        finally
+        {
+            ended.ForEach(session => session.Release());
+        }
+    }
+
+    private void End(GenerationSession session)
+    {
+        if (_reuse is null) session.Dispose();
+        else _reuse.End(session);
+    }
+
+    private void Report(long? live = null)
+    {
+        long kept = _kept.Bytes;
+        bool changed = Interlocked.Exchange(ref _keptBytes, kept) != kept;
+        if (live is { } bytes) changed |= Interlocked.Exchange(ref _cacheBytes, bytes) != bytes;
+        if (changed) CacheChanged?.Invoke();
     }
 }

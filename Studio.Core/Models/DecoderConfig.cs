@@ -164,6 +164,10 @@ public sealed partial record DecoderConfig
     /// <summary>Length beyond which rotary frequencies are others (LongRoPE); 0 = none.</summary>
     public int RotarySwitch => Enumerable.Range(0, Blocks).Select(i => Block(i).Rotary).FirstOrDefault(rotary => rotary is { Scaling: RotaryScalingKind.LongRope })?.OriginalContext ?? 0;
 
+    /// <summary>Longest sequence that has the rotary frequencies of every shorter one.</summary>
+    public int RotaryFixedUpTo => Enumerable.Range(0, Blocks).Select(i => Block(i).Rotary).OfType<RotaryConfig>().Where(rotary => rotary.DependsOnLength)
+        .Select(rotary => rotary.OriginalContext).DefaultIfEmpty(int.MaxValue).Min();
+
     /// <summary>Settings of one block.</summary>
     public BlockConfig Block(int index) => PerBlock.Count > 0 ? PerBlock[index]
         : new BlockConfig { Rotary = Rotary, AttentionScale = AttentionScale, Experts = Experts };

@@ -9,17 +9,24 @@ namespace Studio.Core.Models;
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
+    private readonly DecoderConfig _config;
+    private readonly ScalarType _type;
+    private readonly Device _device;
     private readonly BlockCache[] _blocks;
     private readonly int _switch;
+    private readonly int _fixedUpTo;
     private readonly List<int> _tokens = [];
     private bool _beyond;
     private int _lead; // virtual tokens and prefix, before the tokens
+    private int _ahead;
+    private int _longest; // of the sequence's lengths that keys were made for
 
     /// <summary>An empty cache.</summary>
     public KeyValueCache(DecoderConfig config, ScalarType type, Device device)
     {
         ArgumentNullException.ThrowIfNull(config);
-        _switch = config.RotarySwitch;
+        (_config, _type, _device) = (config, type, device);
+        (_switch, _fixedUpTo) = (config.RotarySwitch, config.RotaryFixedUpTo);
         _blocks = [.. Enumerable.Range(0, config.Blocks).Select(i => new BlockCache(config.KeyValueHeads, config.HeadWidth, config.Block(i).Window, type, device))];
     }
 
@@ -35,6 +42,7 @@ public sealed class KeyValueCache : IDisposable
     /// </summary>
     internal ReadOnlyMemory<int> Take(ReadOnlyMemory<int> ids, int ahead)
     {
+        _ahead = ahead;
         if (_switch == 0) return ids;
         bool beyond = _lead + _tokens.Count + ids.Length + ahead > _switch, whole = Length == _lead + _tokens.Count;
         _tokens.AddRange(ids.Span);
@@ -53,6 +61,7 @@ public sealed class KeyValueCache : IDisposable
         var result = _blocks[block].Append(keys, values);
         if (block < _blocks.Length - 1) return result;
         Length = _blocks[block].Length;
+        _longest = Math.Max(_longest, Length + _ahead);
         _lead = Length - _tokens.Count;
         return result;
     }
@@ -65,6 +74,40 @@ public sealed class KeyValueCache : IDisposable
         Forget(length);
         int left = Math.Max(0, length - _lead);
         if (_switch > 0 && _tokens.Count > left) _tokens.RemoveRange(left, _tokens.Count - left);
+    }
+
+    /// <summary>Whether it can go back to a length: a sliding window may have freed what the positions from there on see.</summary>
+    public bool CanTruncate(int length) => _blocks.All(block => block.Reaches(length));
+
+    /// <summary>Whether its keys are those that a prompt of this length would get in their place.</summary>
+    /// <param name="length">Positions of the whole prompt, virtual tokens and prefix included.</param>
+    internal bool Serves(int length)
+    {
+        // What stands before the tokens is not counted alike in the first forward and in later ones.
+        if (_switch > 0) return Length == _tokens.Count && _beyond == length > _switch;
+        return Math.Max(length, _longest) <= _fixedUpTo;
+    }
+
+    /// <summary>A copy of the first positions, for another sequence that begins with them.</summary>
+    /// <param name="length">How many.</param>
+    /// <param name="room">Positions to make room for.</param>
+    /// <exception cref="InvalidOperationException">A sliding window no longer holds what they see (<see cref="CanTruncate"/>).</exception>
+    public KeyValueCache Copy(int length, int room)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        var copy = new KeyValueCache(_config, _type, _device) { Length = length, _lead = _lead, _beyond = _beyond, _longest = _longest };
+        try
+        {
+            for (int i = 0; i < _blocks.Length; i++) _blocks[i].CopyTo(copy._blocks[i], length, room);
+            if (_switch > 0) copy._tokens.AddRange(_tokens.Take(length - _lead));
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -94,7 +137,7 @@ public sealed class KeyValueCache : IDisposable
 
         public KeyValues Append(Tensor keys, Tensor values)
         {
-            int n = checked((int)keys.size(0)), reached = window == 0 ? 0 : Math.Max(0, Length - window + 1);
+            int n = checked((int)keys.size(0)), reached = FirstSeen(Length);
             Reserve(reached, Length + n);
             Write(_keys!, keys, n);
             Write(_values!, values, n);
@@ -102,13 +145,25 @@ public sealed class KeyValueCache : IDisposable
             return new KeyValues(_keys!.narrow(1, reached - _first, Length - reached), _values!.narrow(1, reached - _first, Length - reached));
         }
 
+        public bool Reaches(int length) => length == 0 || length >= Length || FirstSeen(length) >= _first;
+
         public void Truncate(int length)
         {
             if (length >= Length) return;
-            if (length == 0) (Length, _first) = (0, 0);
-            else if (window > 0 && Math.Max(0, length - window + 1) < _first)
-                throw new InvalidOperationException($"The cache holds positions {_first}..{Length - 1} of a sliding window of {window}; it cannot go back to {length}.");
+            Require(length);
+            if (length == 0) _first = 0;
             Length = length;
+        }
+
+        public void CopyTo(BlockCache other, int length, int room)
+        {
+            Require(length);
+            if (length == 0) return;
+            int from = FirstSeen(length);
+            long capacity = Math.Max(SmallestCapacity, window == 0 ? Math.Max(length, room) : length - from + window);
+            other._keys = Rows(_keys, from, length, capacity);
+            other._values = Rows(_values, from, length, capacity);
+            (other._first, other._capacity, other.Length) = (from, capacity, length);
         }
 
         public void Dispose()
@@ -133,22 +188,32 @@ public sealed class KeyValueCache : IDisposable
             bool oversized = window > 0 && _capacity > 2 * room;
             if (_keys is not null && end - _first <= _capacity && !oversized) return;
             var (keys, values) = (_keys, _values);
-            (_keys, _values) = (Moved(keys, reached, room), Moved(values, reached, room));
+            (_keys, _values) = (Rows(keys, reached, Length, room), Rows(values, reached, Length, room));
             (_first, _capacity) = (reached, room);
             keys?.Dispose();
             values?.Dispose();
         }
 
-        private Tensor Moved(Tensor? old, int reached, long room)
+        // First position that one at the end of so many sees.
+        private int FirstSeen(int length) => window == 0 ? 0 : Math.Max(0, length - window + 1);
+
+        private void Require(int length)
         {
-            var moved = empty([heads, room, width], dtype: type, device: device).Owned();
-            if (old is not null && Length > reached)
+            if (!Reaches(length))
+                throw new InvalidOperationException($"The cache holds positions {_first}..{Length - 1} of a sliding window of {window}; it cannot go back to {length}.");
+        }
+
+        // Positions from..end in a tensor of their own with room for more.
+        private Tensor Rows(Tensor? source, int from, int end, long capacity)
+        {
+            var rows = empty([heads, capacity, width], dtype: type, device: device).Owned();
+            if (source is not null && end > from)
             {
-                using var from = old.narrow(1, reached - _first, Length - reached);
-                using var to = moved.narrow(1, 0, Length - reached);
-                to.copy_(from);
+                using var old = source.narrow(1, from - _first, end - from);
+                using var own = rows.narrow(1, 0, end - from);
+                own.copy_(old);
             }
-            return moved;
+            return rows;
         }
     }
 }

@@ -108,6 +108,7 @@ public sealed partial class AdapterLibrary : IAdapterService
         if (_isTraining(id)) throw new StudioException($"'{record.Name}' is in training. Stop its run first.");
         await _database.Adapters.DeleteAsync(id, ct).ConfigureAwait(false);
         AtomicDirectory.Delete(_directory.AdapterPath(id));
+        if (_models.Find(record.BaseModelId) is { } model) await model.Generator.ForgetAsync(id).ConfigureAwait(false);
     }
 
     /// <summary>Creates an adapter under a given id, for a run.</summary>

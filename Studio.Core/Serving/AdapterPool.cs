@@ -62,14 +62,21 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         {
             var chat = ChatFormat.OfAdapter(directory.AdapterPath(id));
             var encoder = chat?.Encoder(model.Encoder.Tokenizer);
-            var adapter = await lanes.RunAsync(LanePriority.Interactive, () => PeftFormat.Load(directory.AdapterPath(id), model.Base.AdapterSite()), ct).ConfigureAwait(false);
-            ledger.Set(id, MemoryCategory.Adapter, adapter.Parameters.ValueBytes);
-            return new Entry(new AdapterInstance(id, adapter), record.BaseModelId, chat is null ? null : new AdapterChatFormat(chat, encoder!), 0);
+            var instance = await lanes.RunAsync(LanePriority.Interactive, () => Load(id, model), ct).ConfigureAwait(false);
+            ledger.Set(id, MemoryCategory.Adapter, instance.Adapter.Parameters.ValueBytes);
+            return new Entry(instance, record.BaseModelId, chat is null ? null : new AdapterChatFormat(chat, encoder!), 0);
         }
         catch (Exception error) when (error is IOException or InvalidDataException or NotSupportedException or ArgumentException or Text.Jinja.JinjaException)
         {
             throw new StudioException($"The adapter '{record.Name}' could not be loaded: {error.Message}", inner: error);
         }
+    }
+
+    // The next answer may find another instance in memory: what was kept of this one's serves it too where its files are the same.
+    private AdapterInstance Load(string id, LoadedModel model)
+    {
+        string folder = directory.AdapterPath(id), content = PeftFormat.ContentOf(folder);
+        return AdapterInstance.Stored(id, PeftFormat.Load(folder, model.Base.AdapterSite()), content);
     }
 
     private async ValueTask ReleaseAsync(string id)

@@ -53,6 +53,7 @@ internal sealed class AnsweringAdapter : IAsyncDisposable
     {
         var members = blend.Adapters.Zip(_leases, (part, lease) => new BlendMember(lease.Instance.Adapter, part.Weight)).ToList();
         if (BlendAdapter.Problems(members, blend.BaseShare) is { Count: > 0 } problems) throw new StudioException(problems[0], problems);
-        return AdapterInstance.Blend("blend", new BlendAdapter(members, blend.BaseShare, model.Base.AdapterSite()), _leases.Select(lease => lease.Instance));
+        string recipe = FormattableString.Invariant($"blend {blend.BaseShare:R} {string.Join(' ', members.Select(member => FormattableString.Invariant($"{member.Weight:R}")))}");
+        return AdapterInstance.Blend("blend", new BlendAdapter(members, blend.BaseShare, model.Base.AdapterSite()), _leases.Select(lease => lease.Instance), recipe);
     }
 }

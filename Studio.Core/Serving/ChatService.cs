@@ -68,7 +68,8 @@ public sealed class ChatService(ModelLibrary models, AdapterPool adapters, TimeP
                 // Speed counts from the first token on: the prompt's time is not the model's writing speed.
                 if (start == 0) start = _time.GetTimestamp();
                 double seconds = _time.GetElapsedTime(start).TotalSeconds;
-                pieces.TryWrite(new ChatPiece(pane, piece.Text, piece.Finish, piece.Tokens, seconds > 0 ? (piece.Tokens - 1) / seconds : 0));
+                pieces.TryWrite(new ChatPiece(pane, piece.Text, piece.Finish, piece.Tokens, seconds > 0 ? (piece.Tokens - 1) / seconds : 0,
+                    Prompt: piece.Finish is null or FinishReason.Error ? null : new PromptUse(prompt.Ids.Count, piece.Reused)));
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

@@ -68,8 +68,15 @@ public enum TooLong
 /// <param name="Tokens">Tokens generated so far.</param>
 /// <param name="TokensPerSecond">Speed of this pane so far.</param>
 /// <param name="Window">On a first piece without text, where the context does not hold everything that was asked for; else null.</param>
+/// <param name="Prompt">On the pane's last piece, what was read for the answer; null where it failed before.</param>
 public sealed record ChatPiece(int Pane, string Text, FinishReason? Finish, int Tokens, double TokensPerSecond,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChatWindow? Window = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChatWindow? Window = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PromptUse? Prompt = null);
+
+/// <summary>What was read for an answer.</summary>
+/// <param name="Tokens">Tokens of the prompt.</param>
+/// <param name="CachedTokens">How many of them needed no reading, because another answer began alike.</param>
+public sealed record PromptUse(int Tokens, int CachedTokens);
 
 /// <summary>Chats with the base and any adapters, while they train.</summary>
 public interface IChatService

@@ -38,7 +38,11 @@ public sealed class LoadedModel : IAsyncDisposable
     public TextGenerator Generator { get; }
 
     /// <summary>Puts a loaded base model into service.</summary>
-    public static LoadedModel Create(ModelRecord record, BaseModel model, ComputeLanePool lanes)
+    /// <param name="record">What is stored of it.</param>
+    /// <param name="model">The base model; owned.</param>
+    /// <param name="lanes">Where its answers are computed.</param>
+    /// <param name="prefixCacheBytes">Most bytes of ended answers' keys and values to keep.</param>
+    public static LoadedModel Create(ModelRecord record, BaseModel model, ComputeLanePool lanes, long prefixCacheBytes)
     {
         ArgumentNullException.ThrowIfNull(model);
         var tokenizer = TextTokenizer.Load(model.Folder);
@@ -47,7 +51,7 @@ public sealed class LoadedModel : IAsyncDisposable
         var defaults = GenerationDefaults.Read(model.Folder, model.Config.Vocabulary);
         // generation_config.json wins over config.json.
         var chat = ChatFormat.OfModel(model.Folder, tokenizer, defaults.EosIds.Count > 0 ? defaults.EosIds : model.Config.EosIds);
-        return new LoadedModel(record, model, chat, chat.Encoder(tokenizer), defaults, new TextGenerator(model, tokenizer, chat.StopIds, lanes));
+        return new LoadedModel(record, model, chat, chat.Encoder(tokenizer), defaults, new TextGenerator(model, tokenizer, chat.StopIds, lanes, prefixCacheBytes));
     }
 
     /// <summary>Ends its chats and frees it.</summary>

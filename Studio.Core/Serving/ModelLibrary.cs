@@ -20,6 +20,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     private readonly MemoryLedger _ledger;
     private readonly DevicePlacement _placement;
     private readonly string? _cacheFolder;
+    private readonly ServingOptions _serving;
     private readonly Func<string, IReadOnlyList<string>> _waitingFor;
     private readonly SemaphoreSlim _loading = new(1);
     private readonly ConcurrentDictionary<LoadProgress, bool> _pending = new();
@@ -35,8 +36,9 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     /// <param name="placement">Where models are loaded and their clients compute.</param>
     /// <param name="cacheFolder">Local cache of the Hugging Face libraries; null = none.</param>
     /// <param name="waitingFor">Names of unfinished runs of a base, also those that are not attached yet; null = none.</param>
+    /// <param name="serving">How models answer.</param>
     public ModelLibrary(DataDirectory directory, StudioDatabase database, ComputeLanePool lanes, ClientRegistry clients, MemoryLedger ledger, DevicePlacement placement,
-        string? cacheFolder = null, Func<string, IReadOnlyList<string>>? waitingFor = null)
+        string? cacheFolder = null, Func<string, IReadOnlyList<string>>? waitingFor = null, ServingOptions? serving = null)
     {
         _directory = directory;
         _database = database;
@@ -45,6 +47,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
         _ledger = ledger;
         _placement = placement;
         _cacheFolder = cacheFolder;
+        _serving = serving ?? new ServingOptions();
         _waitingFor = waitingFor ?? (_ => []);
         _database.Models.Changed += _ => Changed?.Invoke();
     }
@@ -166,13 +169,13 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
                 throw new InvalidDataException($"'{folder}' holds other weights than it did ({fingerprint} instead of {expected.Fingerprint}); adapters of '{expected.Name}' do not fit them. Import the folder to use it as another model.");
             if (Array.Find(_loaded, model => model.Base.Fingerprint == fingerprint) is { } already) return already;
             var record = known.FirstOrDefault(model => model.Fingerprint == fingerprint);
-            var model = BaseModel.Load(record?.Id ?? provisionalId, folder, _placement.PlanFor(checkpoint, type), type, progress: progress, ct: ct);
+            var model = BaseModel.Load(record?.Id ?? provisionalId, folder, _placement.PlanFor(checkpoint, type), type, new ExecutorOptions { Int8Decode = _serving.Int8Decode }, progress: progress, ct: ct);
             try
             {
                 model.MeasurePeak();
                 // A name that this version does not know is no reason to refuse the model.
                 if (Enum.TryParse<BatchingPolicy>(record?.Policy, out var policy)) model.Policy = policy;
-                return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes);
+                return LoadedModel.Create(Describe(model, record) with { RequestedType = computeType, LoadAtStart = remember || record is { LoadAtStart: true } }, model, _lanes, _serving.PrefixCacheBytes);
             }
             catch
             {
@@ -200,7 +203,8 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
     {
         string owner = "chat-" + model.Record.Id;
         long bytes = model.Generator.CacheBytes;
-        _ledger.Set(owner, MemoryCategory.KvCache, bytes);
+        _ledger.Set(owner, MemoryCategory.KvCache, bytes + model.Generator.KeptBytes);
+        // What is kept for later answers is nobody's use of the model.
         if (bytes == 0) _clients.Remove(owner);
         else _clients.Report(new ClientState(owner, ClientKind.Chat, $"Chats on {model.Record.Name}", model.Record.Id, 0, 0, 0, bytes));
     }

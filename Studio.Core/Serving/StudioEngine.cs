@@ -39,7 +39,8 @@ public sealed class StudioEngine : IAsyncDisposable
         var clients = new ClientRegistry();
         _hub = new HubClient(hub);
         _models = new ModelLibrary(directory, database, _lanes, clients, ledger, placement, hub.CacheFolder,
-            id => [.. (_runs?.Runs ?? []).Where(run => !run.Record.State.HasEnded() && run.Record.BaseModelId == id).Select(run => run.Record.Name)]);
+            id => [.. (_runs?.Runs ?? []).Where(run => !run.Record.State.HasEnded() && run.Record.BaseModelId == id).Select(run => run.Record.Name)],
+            new ServingOptions(options.PrefixCacheBytes, options.Int8Decode));
         _pool = new AdapterPool(directory, database, _models, _lanes, ledger);
         _datasets = new DatasetLibrary(directory, database, _models, id => Unfinished(run => run.Record.DatasetId == id)?.Record.Name);
         var adapters = new AdapterLibrary(directory, database, _models, _pool, _lanes, id => Unfinished(run => run.Record.AdapterId == id) is not null);

@@ -29,6 +29,14 @@ public sealed record StudioEngineOptions
     /// <summary>Bytes of memory that the studio may take, base models included; 0 = nine tenths of what the machine or container (or the GPU that holds the bases) has.</summary>
     public long MemoryBudget { get; set; }
 
+    /// <summary>
+    /// Most bytes of ended answers' keys and values that each base model keeps, so that the next turn of a conversation reads only what is new; 0 = none.
+    /// </summary>
+    public long PrefixCacheBytes { get; set; } = 512L << 20;
+
+    /// <summary>Whether single chats on a CPU compute with 8-bit copies of the weights: faster, less exact, and more memory.</summary>
+    public bool Int8Decode { get; set; }
+
     /// <summary>The Hub; null = as the environment says (<c>HF_ENDPOINT</c>, <c>HF_TOKEN</c>, <c>HF_HOME</c>).</summary>
     public Hub.HubOptions? Hub { get; set; }
 

@@ -64,6 +64,9 @@ public static class ScriptKernels
             torch._fused_adamw_(p, g, m, v, [], steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
             return p[0]
 
+        def int8_multiply(x, w, scales):
+            return torch._weight_int8pack_mm(x, w, scales)
+
         def sparse_multiply(places, values, rows: int, columns: int, x):
             return torch.mm(torch.sparse_coo_tensor(places, values, [rows, columns]), x)
 
@@ -131,6 +134,9 @@ public static class ScriptKernels
     /// <param name="columns">Columns of S.</param>
     /// <param name="x">[columns, m].</param>
     public static Tensor SparseMultiply(Tensor places, Tensor values, long rows, long columns, Tensor x) => Invoke("sparse_multiply", places, values, rows, columns, x);
+
+    /// <summary>x (w * scales)^T on the CPU, with w read as it is. x [rows, in] and scales [out] of one floating type, w [out, in] int8; in a multiple of 32, out of 4.</summary>
+    public static Tensor Int8Multiply(Tensor x, Tensor w, Tensor scales) => Invoke("int8_multiply", x, w, scales);
 
     // TorchSharp passes a double as a native scalar whose wrapper nobody holds: a collection during the call would free it under the
     // function's feet (seen as "Expected false to be true" after some hundred calls). Here it lives until the call is over.

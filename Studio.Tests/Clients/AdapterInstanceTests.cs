@@ -9,6 +9,44 @@ namespace Studio.Tests.Clients;
 public sealed class AdapterInstanceTests : TensorTest
 {
     [Fact]
+    public void Edition_SameFiles_IsOneNameUntilAChange()
+    {
+        using var model = new TinyModel();
+        using var first = AdapterInstance.Stored("a", HookAdapters.Lora(model), "files");
+        using var again = AdapterInstance.Stored("a", HookAdapters.Lora(model), "files");
+        using var other = AdapterInstance.Stored("a", HookAdapters.Lora(model), "other files");
+        using var made = new AdapterInstance("a", HookAdapters.Lora(model));
+        Assert.Equal(first.Edition(), again.Edition());
+        Assert.Equal(4, new[] { first, other, made, new AdapterInstance("a", made.Adapter) }.Select(instance => instance.Edition()).Distinct().Count());
+        Assert.Equal(made.Edition(), made.Edition());
+        var editions = new HashSet<string> { first.Edition(), made.Edition() };
+        foreach (var instance in (AdapterInstance[])[first, made])
+        {
+            using (instance.Write()) Fill(instance, 1);
+            Assert.True(editions.Add(instance.Edition()));
+            using (instance.Write()) instance.Adapter.Parameters.Touch();
+            Assert.True(editions.Add(instance.Edition()));
+            using (instance.Write()) Fill(instance, 1);
+            Assert.True(editions.Add(instance.Edition()));
+        }
+    }
+
+    [Fact]
+    public void Edition_OfABlend_IsItsRecipeOverItsMembersEditions()
+    {
+        using var model = new TinyModel();
+        using var first = AdapterInstance.Stored("a", HookAdapters.Lora(model), "files");
+        using var second = AdapterInstance.Stored("b", HookAdapters.Lora(model), "others");
+        string Of(string? recipe, params AdapterInstance[] members) => AdapterInstance.Blend("blend", first.Adapter, members, recipe).Edition();
+        string before = Of("half", first, second);
+        Assert.Equal(before, Of("half", first, second));
+        Assert.Equal(4, new[] { before, Of("third", first, second), Of("half", second, first), Of("half", first) }.Distinct().Count());
+        Assert.NotEqual(Of(null, first), Of(null, first));
+        using (second.Write()) Fill(second, 1);
+        Assert.NotEqual(before, Of("half", first, second));
+    }
+
+    [Fact]
     public void Read_SeveralPassesAtOnce_DoNotWaitForEachOther()
     {
         using var model = new TinyModel();

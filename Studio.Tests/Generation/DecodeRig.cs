@@ -13,15 +13,15 @@ using static TorchSharp.torch;
 namespace Studio.Tests.Generation;
 
 /// <summary>
-/// The small Llama of the fixtures in fp32, with a tokenizer whose first 256 tokens are the bytes. Decodes sessions pass by pass and keeps
+/// A small model of the fixtures in fp32, with a tokenizer whose first 256 tokens are the bytes. Decodes sessions pass by pass and keeps
 /// the logits of every token.
 /// </summary>
-internal sealed class DecodeRig : IDisposable
+internal sealed class DecodeRig(string model = "llama") : IDisposable
 {
     private static readonly Lazy<TextTokenizer> Bytes = new(() => TextTokenizer.Load(Path.Combine(FixtureFolder.Root, "tokenizers", "gpt2")));
     private readonly List<AdapterInstance> _adapters = [];
 
-    public BaseModel Model { get; } = BaseModel.Load("llama", FixtureFolder.Model("llama"), ScalarType.Float32, CPU);
+    public BaseModel Model { get; } = BaseModel.Load(model, FixtureFolder.Model(model), ScalarType.Float32, CPU);
 
     public TextTokenizer Tokenizer { get; } = Bytes.Value;
 
@@ -39,25 +39,30 @@ internal sealed class DecodeRig : IDisposable
     public AdapterInstance Lora(ulong seed, int rank = 4) => Add(AdapterMethods.Build(new LoraSpec { Rank = rank, Alpha = 8 }, Model.AdapterSite()), seed);
 
     /// <summary>Decodes to the end, all sessions in one batch; <paramref name="layers"/> stays with the caller.</summary>
-    public IReadOnlyList<DecodeTrace> Decode(IBaseLayers layers, params GenerationRequest[] requests)
+    public IReadOnlyList<DecodeTrace> Decode(IBaseLayers layers, params GenerationRequest[] requests) => Decode(layers, null, requests);
+
+    /// <summary>The same, each answer beginning with what others know of its prompt.</summary>
+    public IReadOnlyList<DecodeTrace> Decode(IBaseLayers layers, PrefixReuse? reuse, params GenerationRequest[] requests)
     {
         var sessions = requests.Select(request =>
             new GenerationSession(request, Tokenizer, new KeyValueCache(Model.Config, Model.ComputeType, Model.Device), [], 4096, CancellationToken.None)).ToList();
         var traces = sessions.Select(_ => new DecodeTrace()).ToList();
         var recorder = new HeadRecorder(layers);
-        var pass = new DecodePass(Model, recorder);
+        var pass = new DecodePass(Model, recorder, reuse);
         while (sessions.Any(session => !session.Ended))
         {
             var live = sessions.Where(session => !session.Ended).ToList();
-            var complete = live.Where(session => session.NextInput(256).Length == session.Pending).ToList();
             recorder.Logits.Clear();
             pass.Run(live);
+            var complete = live.Where(session => !session.IsReading).ToList();
             for (int i = 0; i < Math.Min(complete.Count, recorder.Logits.Count); i++) traces[sessions.IndexOf(complete[i])].Logits.Add(recorder.Logits[i]);
         }
         for (int i = 0; i < sessions.Count; i++)
         {
             while (sessions[i].Pieces.TryRead(out var piece)) traces[i].Pieces.Add(piece);
-            sessions[i].Dispose();
+            traces[i].Reused = sessions[i].Reused;
+            if (reuse is null) sessions[i].Dispose();
+            else reuse.End(sessions[i]);
         }
         return traces;
     }
@@ -100,6 +105,9 @@ internal sealed class DecodeTrace
     public List<float[]> Logits { get; } = [];
 
     public List<GeneratedPiece> Pieces { get; } = [];
+
+    /// <summary>Tokens of the prompt that needed no reading.</summary>
+    public int Reused { get; set; }
 
     /// <summary>The most likely token of each position.</summary>
     public int[] Tokens => [.. Logits.Select(logits => Array.IndexOf(logits, logits.Max()))];

@@ -216,4 +216,29 @@ public sealed class LogitsPipelineTests
         double[] kept = [.. probabilities.Select((p, i) => keep(i) ? p : 0)];
         return [.. kept.Select(p => p / kept.Sum())];
     }
+
+    [Theory]
+    [InlineData(0, 0.9, 0)]
+    [InlineData(0, 1, 0.05)]
+    [InlineData(50, 1, 0)]
+    [InlineData(2000, 0.999, 0.001)]
+    [InlineData(0, 0.99999999, 0)]
+    [InlineData(100_000, 0.5, 0)]
+    public void Apply_LargeVocabulary_KeepsWhatTheWholeOrderKeeps(int topK, double topP, double minP)
+    {
+        var random = new Studio.Core.Data.RandomSource(5);
+        // Some tie, as rounded logits do.
+        float[] logits = [.. Enumerable.Range(0, 50_000).Select(_ => (float)Math.Round(20 * Math.Pow(random.NextDouble(), 3), 2))];
+        int best = Array.IndexOf(logits, logits.Max());
+        double[] weights = [.. logits.Select(logit => Math.Exp(logit - logits[best]))];
+        var order = Enumerable.Range(0, weights.Length).OrderByDescending(id => weights[id]).ToList();
+        if (topK > 0) order = [.. order.TakeWhile(id => weights[id] >= weights[order[Math.Min(topK, order.Count) - 1]])];
+        double mass = topP * order.Sum(id => weights[id]), sum = 0;
+        if (topP < 1) order = [.. order.TakeWhile(id => (sum += weights[id]) - weights[id] < mass)];
+        var kept = order.Where(id => weights[id] >= minP).ToHashSet();
+        double[] filtered = ProbabilityFilters.Apply(new SamplingSettings { Temperature = 1, TopK = topK, TopP = topP, MinP = minP }, logits, best);
+        Assert.Equal(kept.Order(), Enumerable.Range(0, filtered.Length).Where(id => filtered[id] > 0));
+        Assert.All(kept, id => Assert.Equal(weights[id], filtered[id]));
+        Assert.InRange(kept.Count, 10, 49_999);
+    }
 }

@@ -1,3 +1,6 @@
+using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
+using Studio.Core.Clients;
 using Studio.Core.Generation;
 using Studio.Core.Tensors;
 using Studio.Tests.Support;
@@ -88,6 +91,55 @@ public sealed class TextGeneratorTests : TensorTest
     }
 
     [Fact]
+    public async Task GenerateAsync_ReaderLeavesEarly_NothingUsesItsAdapterAnyMore()
+    {
+        await using var generator = Generator();
+        var staying = DecodeRig.Greedy(DecodeRig.Prompt(8, 2), tokens: 100);
+        var other = Text(generator, staying);
+        for (ulong round = 0; round < 5; round++)
+        {
+            using var adapter = new AdapterInstance("leaving", AdapterMethods.Build(new LoraSpec { Rank = 2 }, _rig.Model.AdapterSite()));
+            await foreach (var piece in generator.GenerateAsync(DecodeRig.Greedy(DecodeRig.Prompt(5, round), adapter, tokens: 100), TestContext.Current.CancellationToken)) break;
+        }
+        Assert.Equal(_rig.Alone(staying).Text, await other);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_NextTurn_ReusesTheLastAndSaysHowMuch()
+    {
+        await using var generator = new TextGenerator(_rig.Model, _rig.Tokenizer, [], _lanes, prefixCacheBytes: 1 << 26);
+        var adapter = _rig.Lora(4);
+        int[] prompt = DecodeRig.Prompt(30, 1);
+        Assert.Equal(0, await Reused(generator, DecodeRig.Greedy(prompt, adapter, tokens: 8)));
+        Assert.Equal(0, generator.CacheBytes);
+        Assert.InRange(generator.KeptBytes, 1, long.MaxValue);
+        int[] next = [.. prompt, .. _rig.Alone(DecodeRig.Greedy(prompt, adapter, tokens: 8)).Tokens[..7], 5, 6];
+        Assert.Equal(37, await Reused(generator, DecodeRig.Greedy(next, adapter)));
+        // An answer that its reader leaves is of use to the next one too.
+        await foreach (var piece in generator.GenerateAsync(DecodeRig.Greedy(DecodeRig.Prompt(40, 9), tokens: 60), TestContext.Current.CancellationToken)) break;
+        Assert.Equal(39, await Reused(generator, DecodeRig.Greedy(DecodeRig.Prompt(40, 9))));
+        long kept = generator.KeptBytes;
+        await generator.ForgetAsync(adapter.Id);
+        Assert.InRange(generator.KeptBytes, 1, kept - 1);
+        Assert.Equal(0, await Reused(generator, DecodeRig.Greedy(next, adapter)));
+        await generator.DisposeAsync();
+        Assert.Equal(0, generator.KeptBytes);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_PanesOfOneAdapterAtOnce_AnswerAsEachAlone()
+    {
+        await using var generator = new TextGenerator(_rig.Model, _rig.Tokenizer, [], _lanes, prefixCacheBytes: 1 << 26);
+        var adapter = _rig.Lora(4);
+        var requests = Enumerable.Range(0, 6).Select(i => DecodeRig.Greedy([.. DecodeRig.Prompt(90, 1), .. DecodeRig.Prompt(3 + i, 2)], i % 2 == 0 ? adapter : null, tokens: 4 + 3 * i)).ToList();
+        for (int turn = 0; turn < 2; turn++)
+        {
+            var answers = await Task.WhenAll(requests.Select(request => Text(generator, request)));
+            for (int i = 0; i < requests.Count; i++) Assert.Equal(_rig.Alone(requests[i]).Text, answers[i]);
+        }
+    }
+
+    [Fact]
     public async Task GenerateAsync_BadRequests_AreRefusedWithReasons()
     {
         await using var generator = Generator();
@@ -144,6 +196,17 @@ public sealed class TextGeneratorTests : TensorTest
             text += piece.Text;
         }
         return text;
+    }
+
+    private static async Task<int> Reused(TextGenerator generator, GenerationRequest request)
+    {
+        int reused = 0;
+        await foreach (var piece in generator.GenerateAsync(request, TestContext.Current.CancellationToken))
+        {
+            Assert.NotEqual(FinishReason.Error, piece.Finish);
+            reused = piece.Reused;
+        }
+        return reused;
     }
 
     private static Task<ArgumentException> Refusal(TextGenerator generator, GenerationRequest request) =>

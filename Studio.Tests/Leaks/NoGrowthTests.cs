@@ -41,17 +41,20 @@ public sealed class NoGrowthTests : TensorTest
         Assert.True(loop.IsDone);
     }
 
-    [Fact]
-    public async Task GenerateAsync_TwoHundredAnswers_LeaveNoTensorsAndNoBytes()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(200_000)]
+    public async Task GenerateAsync_TwoHundredAnswers_LeaveNoTensorsAndNoBytes(long prefixCacheBytes)
     {
         using var rig = new DecodeRig();
         using var lanes = new ComputeLanePool(1, 1);
         var adapter = rig.Lora(seed: 3);
-        await using var generator = new TextGenerator(rig.Model, rig.Tokenizer, [], lanes);
+        await using var generator = new TextGenerator(rig.Model, rig.Tokenizer, [], lanes, prefixCacheBytes);
         int round = 0;
         // Off the test's own context: the answers are awaited where they are asked for.
         await Task.Run(() => AssertNoGrowth(() => Answers(generator, adapter, round++).GetAwaiter().GetResult(), () => Settle(generator).GetAwaiter().GetResult()),
             TestContext.Current.CancellationToken);
+        Assert.InRange(generator.KeptBytes, 0, prefixCacheBytes);
     }
 
     // With the base, with an adapter, and with one that is left early, all in one batch.

@@ -85,4 +85,72 @@ public sealed class KeyValueCacheTests : TensorTest
             for (int block = 0; block < 2; block++) cache.Append(block, rows, rows);
         Assert.Contains("sliding window of 16", Assert.Throws<InvalidOperationException>(() => cache.Truncate(100)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Copy_OfTheFirstPositions_GoesOnByItself()
+    {
+        using var cache = new KeyValueCache(Config, ScalarType.Float32, CPU);
+        using var scope = NewDisposeScope();
+        Fill(cache, 0, 40);
+        using var copy = cache.Copy(38, room: 50);
+        Assert.Equal(38, copy.Length);
+        Fill(copy, 100, 1);
+        Fill(cache, 40, 1);
+        var near = copy.Append(0, full([1, 2, 4], 101), full([1, 2, 4], 101)).Keys[1, .., 3].contiguous().data<float>().ToArray();
+        var all = copy.Append(1, full([1, 2, 4], 101), full([1, 2, 4], 101)).Values[1, .., 3].contiguous().data<float>().ToArray();
+        Assert.Equal([.. Enumerable.Range(38 + 2 - Window, Window - 2).Select(i => (float)i), 100, 101], near);
+        Assert.Equal([.. Enumerable.Range(0, 38).Select(i => (float)i), 100, 101], all);
+        Assert.Equal(40, cache.Append(1, full([1, 2, 4], 41), full([1, 2, 4], 41)).Keys[0, 40, 0].item<float>());
+    }
+
+    [Fact]
+    public void CanTruncate_WhereTheWindowHasPassed_IsFalseAndCopiesAreRefused()
+    {
+        using var cache = new KeyValueCache(Config, ScalarType.Float32, CPU);
+        using var scope = NewDisposeScope();
+        for (int pass = 0; pass < 3; pass++) Fill(cache, 200 * pass, 200);
+        Assert.True(cache.CanTruncate(600));
+        Assert.True(cache.CanTruncate(599));
+        Assert.False(cache.CanTruncate(100));
+        Assert.Contains("sliding window of 16", Assert.Throws<InvalidOperationException>(() => cache.Copy(100, 100)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(RotaryScalingKind.None, 30, 200, true)]
+    [InlineData(RotaryScalingKind.Linear, 30, 200, true)]
+    [InlineData(RotaryScalingKind.DynamicNtk, 30, 100, true)]
+    [InlineData(RotaryScalingKind.DynamicNtk, 30, 101, false)]
+    [InlineData(RotaryScalingKind.DynamicNtk, 101, 102, false)]
+    [InlineData(RotaryScalingKind.LongRope, 30, 100, true)]
+    [InlineData(RotaryScalingKind.LongRope, 30, 101, false)]
+    [InlineData(RotaryScalingKind.LongRope, 101, 150, true)]
+    [InlineData(RotaryScalingKind.LongRope, 101, 90, false)]
+    public void Serves_FrequenciesThatDependOnTheLength_OnlyWhereTheyAreTheSame(RotaryScalingKind scaling, int filled, int wanted, bool expected)
+    {
+        var config = (Config with { PerBlock = [] }).WithBlocks((block, _) => block with { Rotary = new RotaryConfig { Width = 4, Scaling = scaling, OriginalContext = 100, ShortFactors = [1, 1], LongFactors = [2, 2] } });
+        using var cache = new KeyValueCache(config, ScalarType.Float32, CPU);
+        using var scope = NewDisposeScope();
+        Fill(cache, 0, filled);
+        Assert.Equal(expected, cache.Serves(wanted));
+        using var copy = cache.Copy(filled - 5, filled);
+        Assert.Equal(expected, copy.Serves(wanted));
+    }
+
+    [Fact]
+    public void Serves_ChunksAnnouncedMore_CountsWhatIsAhead()
+    {
+        var config = Config.WithBlocks((block, _) => block with { Rotary = new RotaryConfig { Width = 4, Scaling = RotaryScalingKind.DynamicNtk, OriginalContext = 100 } });
+        using var cache = new KeyValueCache(config, ScalarType.Float32, CPU);
+        using var scope = NewDisposeScope();
+        Fill(cache, 0, 50, ahead: 60);
+        Assert.False(cache.Serves(90));
+    }
+
+    // As a forward does: every block gets the rows, whose keys are their positions.
+    private static void Fill(KeyValueCache cache, int first, int count, int ahead = 0)
+    {
+        cache.Take(Enumerable.Range(first, count).ToArray(), ahead);
+        var rows = arange(first, first + count).to(ScalarType.Float32).view(count, 1, 1).expand(count, 2, 4);
+        for (int block = 0; block < 2; block++) cache.Append(block, rows, rows);
+    }
 }

@@ -17,11 +17,11 @@ internal sealed class ServingRig : IAsyncDisposable
     private readonly DataDirectory _data;
     private readonly ComputeLanePool _lanes = new(trainingLanes: 1);
 
-    private ServingRig(DataDirectory data, StudioDatabase database, DevicePlacement placement)
+    private ServingRig(DataDirectory data, StudioDatabase database, DevicePlacement placement, ServingOptions? serving)
     {
         _data = data;
         Database = database;
-        Models = new ModelLibrary(data, database, _lanes, Clients, Ledger, placement);
+        Models = new ModelLibrary(data, database, _lanes, Clients, Ledger, placement, serving: serving);
         Pool = new AdapterPool(data, database, Models, _lanes, Ledger);
         Adapters = new AdapterLibrary(data, database, Models, Pool, _lanes, _ => false);
         Chat = new ChatService(Models, Pool);
@@ -44,11 +44,11 @@ internal sealed class ServingRig : IAsyncDisposable
     /// <summary>The model folder that ships with the studio.</summary>
     public static string Starter => Path.Combine(SourceFolder.Root, "models", "starter");
 
-    public static async Task<ServingRig> CreateAsync(DevicePlacement? placement = null)
+    public static async Task<ServingRig> CreateAsync(DevicePlacement? placement = null, ServingOptions? serving = null)
     {
         var folder = new TestDirectory();
         var data = new DataDirectory(folder.File("data"));
-        var rig = new ServingRig(data, await StudioDatabase.OpenAsync(data), placement ?? new DevicePlacement(CPU));
+        var rig = new ServingRig(data, await StudioDatabase.OpenAsync(data), placement ?? new DevicePlacement(CPU), serving);
         rig._folders.Add(folder);
         return rig;
     }

@@ -13,8 +13,10 @@ namespace Studio.Web.Api;
 /// <param name="TokensPerSecond">Writing speed of this pane.</param>
 /// <param name="Error">Why it failed; null unless <paramref name="Finish"/> is error.</param>
 /// <param name="Window">What the context does not hold; absent where it holds everything that was asked for.</param>
+/// <param name="Prompt">What was read for it; absent when it failed.</param>
 public sealed record ChatAnswer(int Pane, string Text, FinishReason Finish, int Tokens, double TokensPerSecond, string? Error,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChatWindow? Window = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ChatWindow? Window = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PromptUse? Prompt = null);
 
 /// <summary>All panes' whole answers.</summary>
 /// <param name="Answers">One each, in the order of the panes.</param>
@@ -33,7 +35,7 @@ public sealed record ChatAnswers(IReadOnlyList<ChatAnswer> Answers)
             bool failed = piece.Finish == FinishReason.Error;
             if (!failed) texts[piece.Pane].Append(piece.Text);
             if (piece.Finish is { } finish)
-                answers[piece.Pane] = new ChatAnswer(piece.Pane, texts[piece.Pane].ToString(), finish, piece.Tokens, piece.TokensPerSecond, failed ? piece.Text : null, windows[piece.Pane]);
+                answers[piece.Pane] = new ChatAnswer(piece.Pane, texts[piece.Pane].ToString(), finish, piece.Tokens, piece.TokensPerSecond, failed ? piece.Text : null, windows[piece.Pane], piece.Prompt);
         }
         return new ChatAnswers(answers);
     }

@@ -15,6 +15,8 @@ public static class EngineExtensions
             options.MemoryBudget = web.MemoryBudget;
             options.Device = web.Device;
             options.ClientDevice = web.ClientDevice;
+            options.PrefixCacheBytes = (long)web.PrefixCacheMebibytes << 20;
+            options.Int8Decode = web.Int8Decode;
             options.StarterModel = Path.Combine(AppContext.BaseDirectory, "models", "starter");
             options.SampleDatasets = Path.Combine(AppContext.BaseDirectory, "wwwroot-assets", "datasets");
         });

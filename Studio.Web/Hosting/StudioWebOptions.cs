@@ -21,6 +21,12 @@ public sealed class StudioWebOptions
     /// <summary>Bytes of memory that the studio may take, base models included. Default: 0, nine tenths of what the machine or container has.</summary>
     public long MemoryBudget { get; set; }
 
+    /// <summary>Most MiB of keys and values that each base model keeps of ended answers, so that the next turn reads only what is new. Default: 512; 0 = none.</summary>
+    public int PrefixCacheMebibytes { get; set; } = 512;
+
+    /// <summary>Whether single chats on a CPU compute with 8-bit copies of the weights: faster, less exact, and half of the weights' bytes more. Default: false.</summary>
+    public bool Int8Decode { get; set; }
+
     private static string DefaultDataDirectory()
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);

@@ -9,7 +9,7 @@ public sealed class StudioWebOptionsValidator : IValidateOptions<StudioWebOption
 {
     public ValidateOptionsResult Validate(string? name, StudioWebOptions options)
     {
-        string[] errors = [.. DataDirectoryErrors(options.DataDirectory), .. MemoryBudgetErrors(options.MemoryBudget), .. DeviceErrors(options)];
+        string[] errors = [.. DataDirectoryErrors(options.DataDirectory), .. MemoryBudgetErrors(options.MemoryBudget), .. PrefixCacheErrors(options.PrefixCacheMebibytes), .. DeviceErrors(options)];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -32,6 +32,12 @@ public sealed class StudioWebOptionsValidator : IValidateOptions<StudioWebOption
     {
         if (budget < 0)
             yield return string.Create(CultureInfo.InvariantCulture, $"{StudioWebOptions.Section}:{nameof(StudioWebOptions.MemoryBudget)} is {budget}; wanted a number of bytes, or 0 for nine tenths of the machine's memory.");
+    }
+
+    private static IEnumerable<string> PrefixCacheErrors(int mebibytes)
+    {
+        if (mebibytes < 0)
+            yield return $"{StudioWebOptions.Section}:{nameof(StudioWebOptions.PrefixCacheMebibytes)} is {mebibytes}; wanted 0 (none) or more.";
     }
 
     private static string? WriteError(string directory)

@@ -47,6 +47,9 @@ public sealed class ChatTurn(string prompt)
     /// <summary>What the context did not hold; null where it held everything.</summary>
     public ChatWindow? Window { get; private set; }
 
+    /// <summary>What was read for it; null before its end.</summary>
+    public PromptUse? Read { get; private set; }
+
     /// <summary>Why it failed.</summary>
     public string? Error { get; private set; }
 
@@ -73,7 +76,7 @@ public sealed class ChatTurn(string prompt)
         }
 
         Answer.Append(piece.Text);
-        (Tokens, TokensPerSecond) = (piece.Tokens, piece.TokensPerSecond);
+        (Tokens, TokensPerSecond, Read) = (piece.Tokens, piece.TokensPerSecond, piece.Prompt);
         State = piece.Finish switch
         {
             null => TurnState.Answering,
@@ -93,13 +96,13 @@ public sealed class ChatTurn(string prompt)
     }
 
     /// <summary>The turn in a form to keep.</summary>
-    public KeptTurn Keep() => new(prompt, Answer.ToString(), HasEnded ? State : TurnState.Stopped, Tokens, TokensPerSecond, Error, Window);
+    public KeptTurn Keep() => new(prompt, Answer.ToString(), HasEnded ? State : TurnState.Stopped, Tokens, TokensPerSecond, Error, Window, Read);
 
     /// <summary>A turn that was kept.</summary>
     public static ChatTurn Restore(KeptTurn kept)
     {
         ArgumentNullException.ThrowIfNull(kept);
-        var turn = new ChatTurn(kept.Prompt) { State = kept.State, Tokens = kept.Tokens, TokensPerSecond = kept.TokensPerSecond, Error = kept.Error, Window = kept.Window };
+        var turn = new ChatTurn(kept.Prompt) { State = kept.State, Tokens = kept.Tokens, TokensPerSecond = kept.TokensPerSecond, Error = kept.Error, Window = kept.Window, Read = kept.Read };
         turn.Answer.Append(kept.Answer);
         return turn;
     }

@@ -4,7 +4,7 @@ using Studio.Core.Serving;
 namespace Studio.Web.Playground;
 
 /// <summary>A turn in a form to keep.</summary>
-public sealed record KeptTurn(string Prompt, string Answer, TurnState State, int Tokens, double TokensPerSecond, string? Error, ChatWindow? Window = null);
+public sealed record KeptTurn(string Prompt, string Answer, TurnState State, int Tokens, double TokensPerSecond, string? Error, ChatWindow? Window = null, PromptUse? Read = null);
 
 /// <summary>A pane in a form to keep.</summary>
 public sealed record KeptPane(string? AdapterId, IReadOnlyList<KeptTurn> Turns);

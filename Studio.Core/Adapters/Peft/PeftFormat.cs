@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -84,6 +85,22 @@ public static class PeftFormat
             adapter.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Names the content of an adapter folder: another name for other values or settings.</summary>
+    /// <exception cref="IOException">A file could not be read.</exception>
+    public static string ContentOf(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string name in (string[])[ConfigFile, SettingsFile, WeightsFile, ContinuationFile])
+        {
+            string path = Path.Combine(folder, name);
+            if (!File.Exists(path)) continue;
+            using var file = File.OpenRead(path);
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(SHA256.HashData(file));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Writes the files into an existing folder. The caller makes the folder appear atomically.</summary>

@@ -55,7 +55,8 @@ internal sealed class TestChatService : IChatService
     public void Say(int pane, ChatWindow window) => _pieces.Writer.TryWrite(new ChatPiece(pane, "", null, 0, 0, window));
 
     /// <summary>The last piece of an answer.</summary>
-    public void Finish(int pane, string text = "", int tokens = 3, FinishReason reason = FinishReason.Stop) => _pieces.Writer.TryWrite(new ChatPiece(pane, text, reason, tokens, 12.5));
+    public void Finish(int pane, string text = "", int tokens = 3, FinishReason reason = FinishReason.Stop, PromptUse? prompt = null) =>
+        _pieces.Writer.TryWrite(new ChatPiece(pane, text, reason, tokens, 12.5, Prompt: prompt));
 
     /// <summary>Ends the stream; the next one begins anew.</summary>
     public void End()

@@ -58,6 +58,14 @@ public sealed class StudioWebOptionsTests : IDisposable
     }
 
     [Fact]
+    public void Validate_NegativePrefixCache_FailsBesideEverythingElse()
+    {
+        var result = new StudioWebOptionsValidator().Validate(null, new StudioWebOptions { DataDirectory = "", PrefixCacheMebibytes = -1 });
+
+        Assert.Equal(["Studio:DataDirectory is empty; wanted a folder that this user may write.", "Studio:PrefixCacheMebibytes is -1; wanted 0 (none) or more."], result.Failures);
+    }
+
+    [Fact]
     public void PostConfigure_RelativePath_BecomesAbsolute()
     {
         var options = new StudioWebOptions { DataDirectory = "data" };

@@ -28,7 +28,8 @@ public sealed partial class TurnView
                 TurnState.Stopped => " · stopped",
                 _ => "",
             };
-            return $"{NumberText.Count(Turn.Tokens)} {(Turn.Tokens == 1 ? "token" : "tokens")}{speed}{end}";
+            var reused = Turn.Read is { CachedTokens: > 0 } read ? $" · reused {NumberText.Count(read.CachedTokens)} of {NumberText.Count(read.Tokens)} prompt tokens" : "";
+            return $"{NumberText.Count(Turn.Tokens)} {(Turn.Tokens == 1 ? "token" : "tokens")}{speed}{reused}{end}";
         }
     }
 

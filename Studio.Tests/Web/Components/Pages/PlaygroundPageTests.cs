@@ -144,14 +144,15 @@ public sealed class PlaygroundPageTests : EngineTestContext
         Chat.Say(1, "Arr, ");
         page.WaitForAssertion(() => Assert.Equal(["I am ", "Arr, "], Answers(page)));
         Assert.NotEmpty(page.FindAll("[data-testid=playground-stop]"));
-        Chat.Finish(0, "the base", 4);
+        Chat.Finish(0, "the base", 4, prompt: new PromptUse(330, 312));
         Chat.Finish(1, "a pirate", 5);
         Chat.End();
         await sending;
 
         page.WaitForAssertion(() => Assert.Equal(["I am the base", "Arr, a pirate"], Answers(page)));
         page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("[data-testid=playground-send]")));
-        Assert.Equal("4 tokens · 12.5 tokens/s", page.Find("[data-testid=playground-pane-1-figures]").TextContent);
+        Assert.Equal("4 tokens · 12.5 tokens/s · reused 312 of 330 prompt tokens", page.Find("[data-testid=playground-pane-1-figures]").TextContent);
+        Assert.Equal("5 tokens · 12.5 tokens/s", page.Find("[data-testid=playground-pane-2-figures]").TextContent);
         Assert.Equal([null, "a"], Assert.Single(Chat.Requests).Panes.Select(pane => pane.AdapterId));
         Assert.Equal("", page.Find("[data-testid=playground-prompt]").GetAttribute("value") ?? "");
     }

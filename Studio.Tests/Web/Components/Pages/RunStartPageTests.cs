@@ -198,19 +198,32 @@ public sealed class RunStartPageTests : EngineTestContext
         Assert.Equal("4", page.Find("#run-accumulation").GetAttribute("value"));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Forecast_ItWouldWait_SaysForWhatAndMayStart(bool checkpointing)
+    [Fact]
+    public void Forecast_ItWouldWait_SaysForWhatAndMayStart()
     {
-        AdmissionVerdict wait = new StartsAfter(WaitCause.Memory, "b", "Json", 1 << 20);
-        Runs.Forecast = Runs.Forecast with { Verdict = checkpointing ? new FitsChanged(16, 16, 1, true, wait) : wait };
+        Runs.Forecast = Runs.Forecast with { Verdict = new StartsAfter(WaitCause.Memory, "b", "Json", 1 << 20) };
 
         var page = Open("?dataset=pirate");
 
-        Assert.EndsWith("Waits for memory: starts when 'Json' ends.", page.Find("[data-testid=forecast-verdict]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Waits for memory: starts when 'Json' ends.", page.Find("[data-testid=forecast-verdict]").TextContent);
         Assert.False(page.Find("[data-testid=start-runs]").HasAttribute("disabled"));
         Assert.Empty(page.FindAll("[data-testid=forecast-use]"));
+    }
+
+    [Theory]
+    [InlineData(16, 1, "Switch on checkpointing")]
+    [InlineData(8, 2, "Switch on checkpointing, use batch size 8")]
+    public void Forecast_CheckpointingWouldFit_OffersItAndMayStartAsItIs(int batch, int accumulation, string offer)
+    {
+        Runs.Forecast = Runs.Forecast with { Verdict = new FitsChanged(16, batch, accumulation, true, new StartsAfter(WaitCause.Memory, "b", "Json", 1 << 20)) };
+        var page = Open("?dataset=pirate");
+        Assert.False(page.Find("[data-testid=start-runs]").HasAttribute("disabled"));
+        Assert.Equal(offer, page.Find("[data-testid=forecast-use]").TextContent.Trim());
+
+        page.Find("[data-testid=forecast-use]").Click();
+
+        page.WaitForAssertion(() => Assert.True(page.Find("#run-checkpointing").HasAttribute("checked")));
+        Assert.Equal(batch.ToString(System.Globalization.CultureInfo.InvariantCulture), page.Find("#run-batch-size").GetAttribute("value"));
     }
 
     [Fact]
