@@ -125,16 +125,17 @@ public sealed class RunStartPageTests : EngineTestContext
     }
 
     [Fact]
-    public void Preset_Chosen_FillsTheFieldsAndAChangeLeavesIt()
+    public async Task Preset_Chosen_FillsTheFieldsAndAChangeLeavesIt()
     {
         var page = Open("");
         Assert.Equal("true", page.Find("[data-testid=preset-balanced]").GetAttribute("aria-pressed"));
 
-        page.Find("[data-testid=preset-thorough]").Click();
+        // On the page's thread: an inspection that ends between finding and changing would replace what was found.
+        await page.InvokeAsync(() => page.Find("[data-testid=preset-thorough]").Click());
         Assert.Equal("16", page.Find("#run-adapter-rank").GetAttribute("value"));
         Assert.Equal("0.001", page.Find("#run-learning-rate").GetAttribute("value"));
 
-        page.Find("#run-epochs").Input("7");
+        await page.InvokeAsync(() => page.Find("#run-epochs").Input("7"));
         Assert.All(page.FindAll("[data-testid=presets] button"), chip => Assert.Equal("false", chip.GetAttribute("aria-pressed")));
     }
 
