@@ -7,7 +7,9 @@ namespace Studio.Core.Clients;
 public static class AdapterSites
 {
     /// <summary>The place for adapters on a base model in this process, which shows its weights.</summary>
-    public static AdapterSite AdapterSite(this BaseModel model)
+    /// <param name="model">The base model.</param>
+    /// <param name="stateFiles">Paths of files for values and moments; null = they lie in memory.</param>
+    public static AdapterSite AdapterSite(this BaseModel model, Func<string>? stateFiles = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         return new AdapterSite
@@ -17,6 +19,7 @@ public static class AdapterSites
             Base = new DirectBaseLayers(model.Layers),
             ComputeType = model.ComputeType,
             Device = model.Device,
+            StateFiles = stateFiles,
         };
     }
 }

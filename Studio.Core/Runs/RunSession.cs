@@ -71,11 +71,11 @@ internal sealed class RunSession
         return new RunSession(services, record, model, data, lease, request.Training);
     }
 
-    /// <summary>Takes a step on a rented lane.</summary>
+    /// <summary>Takes a step on a rented lane; what it leaves needs no memory where the adapter's state lies in files.</summary>
     /// <param name="ct">Cancels the wait for a lane.</param>
     /// <param name="abandoned">Ends a step that has begun, as if it had never been.</param>
     public Task<StepReport> StepAsync(CancellationToken ct, CancellationToken abandoned) =>
-        _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => Loop.RunStep(abandoned)), ct);
+        _services.Lanes.RunAsync(LanePriority.Training, () => InFlight(() => StepAndPark(abandoned)), ct);
 
     /// <summary>Measures the held-out loss on a rented lane.</summary>
     /// <param name="ct">Cancels it between two base calls.</param>
@@ -105,6 +105,18 @@ internal sealed class RunSession
         HeldBytes = 0;
         _services.Clients.Remove(_record.Id);
         _services.Memory.Release(_record.Id);
+    }
+
+    private StepReport StepAndPark(CancellationToken abandoned)
+    {
+        try
+        {
+            return Loop.RunStep(abandoned);
+        }
+        finally
+        {
+            Parameters.Park();
+        }
     }
 
     private T InFlight<T>(Func<T> work)

@@ -51,7 +51,7 @@ public sealed class StudioEngine : IAsyncDisposable
         _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns };
         _runServices = new RunServices
         {
-            Environment = new RunEnvironment(_models, _datasets, adapters, _pool, database, _lanes),
+            Environment = new RunEnvironment(_models, _datasets, adapters, _pool, database, _lanes, options.ParkIdleState),
             Lanes = _lanes,
             Database = database,
             Metrics = Telemetry.Metrics,

@@ -21,6 +21,9 @@ public sealed record StudioEngineOptions
     /// <summary>Runs that are active at once; further ones wait.</summary>
     public int ActiveRuns { get; set; } = 16;
 
+    /// <summary>Whether runs give the memory of their adapter and its moments back between steps; the state lies in files below the data directory then.</summary>
+    public bool ParkIdleState { get; set; }
+
     /// <summary>The Hub; null = as the environment says (<c>HF_ENDPOINT</c>, <c>HF_TOKEN</c>, <c>HF_HOME</c>).</summary>
     public Hub.HubOptions? Hub { get; set; }
 }

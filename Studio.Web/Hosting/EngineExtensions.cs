@@ -10,7 +10,9 @@ public static class EngineExtensions
     public static void AddStudioEngine(this WebApplicationBuilder builder) =>
         builder.Services.AddStudioEngine((options, services) =>
         {
-            options.DataDirectory = services.GetRequiredService<IOptions<StudioWebOptions>>().Value.DataDirectory;
+            var web = services.GetRequiredService<IOptions<StudioWebOptions>>().Value;
+            options.DataDirectory = web.DataDirectory;
+            options.ParkIdleState = web.ParkIdleState;
             options.StarterModel = Path.Combine(AppContext.BaseDirectory, "models", "starter");
             options.SampleDatasets = Path.Combine(AppContext.BaseDirectory, "wwwroot-assets", "datasets");
         });

@@ -12,6 +12,9 @@ public sealed class StudioWebOptions
     /// <summary>Whether to open the default browser at start. Default: true; never on a machine without a display.</summary>
     public bool OpenBrowser { get; set; } = true;
 
+    /// <summary>Whether runs give the memory of their adapter and its moments back between steps; the state lies in files below the data directory then. Default: false.</summary>
+    public bool ParkIdleState { get; set; }
+
     private static string DefaultDataDirectory()
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
