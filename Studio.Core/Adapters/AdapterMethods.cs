@@ -102,7 +102,7 @@ public static class AdapterMethods
         ArgumentNullException.ThrowIfNull(site);
         spec = spec.On(site.Modules);
         var method = Named(spec.Method);
-        var parameters = new FlatParameters(Entries(spec, site.Modules), site.Device, site.Type);
+        var parameters = new FlatParameters(Entries(spec, site.Modules), site.Device, site.Type, site.StateFiles);
         var parts = new List<IAdapter>();
         try
         {

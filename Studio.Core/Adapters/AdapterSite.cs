@@ -27,6 +27,9 @@ public sealed class AdapterSite
     /// <summary>Type of adapter values: fp32; fp64 for comparisons with finite differences.</summary>
     public ScalarType Type { get; init; } = ScalarType.Float32;
 
+    /// <summary>Gives paths of files for the values and moments of adapters; null = they lie in memory. See <see cref="Tensors.FlatParameters"/>.</summary>
+    public Func<string>? StateFiles { get; init; }
+
     /// <summary>Base weights, for the methods that need them.</summary>
     /// <param name="reason">What needs them, for the refusal, for example <c>DoRA needs the row norms of its target modules</c>.</param>
     /// <exception cref="NotSupportedException">The base does not show its weights.</exception>

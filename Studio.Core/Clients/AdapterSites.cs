@@ -7,7 +7,9 @@ namespace Studio.Core.Clients;
 public static class AdapterSites
 {
     /// <summary>The place for adapters on a base model in this process, which shows its weights: on the device of its clients.</summary>
-    public static AdapterSite AdapterSite(this BaseModel model)
+    /// <param name="model">The base model.</param>
+    /// <param name="stateFiles">Paths of files for values and moments; null = they lie in memory.</param>
+    public static AdapterSite AdapterSite(this BaseModel model, Func<string>? stateFiles = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         var client = model.ClientModel();
@@ -18,6 +20,7 @@ public static class AdapterSites
             Base = model.Direct(client.Device),
             ComputeType = model.ComputeType,
             Device = client.Device,
+            StateFiles = stateFiles,
         };
     }
 }

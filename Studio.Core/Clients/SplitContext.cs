@@ -13,17 +13,14 @@ public sealed class SplitContext : AdaptedContext
 {
     private readonly IBaseLayers _layers;
     private readonly Generator? _random;
-    private readonly bool _checkpoints;
-    private SplitTape? _tape;
     private readonly AdapterBinding? _trained;
     private readonly CancellationToken _ct;
+    private SplitTape? _tape;
 
-    private SplitContext(IBaseLayers layers, ModuleMap modules, SplitTape? tape, IReadOnlyList<AdapterBinding?> bindings, CancellationToken ct,
-        Generator? random = null, bool checkpoints = false)
+    private SplitContext(IBaseLayers layers, ModuleMap modules, SplitTape? tape, IReadOnlyList<AdapterBinding?> bindings, Generator? random, CancellationToken ct)
         : base(modules, bindings)
     {
         _random = random;
-        _checkpoints = checkpoints;
         _layers = layers;
         _tape = tape;
         _trained = tape is null ? null : bindings[0];
@@ -37,14 +34,13 @@ public sealed class SplitContext : AdaptedContext
     /// <param name="adapter">What is trained.</param>
     /// <param name="random">The client's generator for dropout; null turns dropout off.</param>
     /// <param name="ct">Cancels base calls.</param>
-    /// <param name="checkpoints">Whether each block keeps its input alone and runs again for its backward.</param>
-    public static SplitContext ForTraining(IBaseLayers layers, ModuleMap modules, SplitTape tape, IAdapter adapter, Generator? random, CancellationToken ct = default, bool checkpoints = false)
+    public static SplitContext ForTraining(IBaseLayers layers, ModuleMap modules, SplitTape tape, IAdapter adapter, Generator? random, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(adapter);
         ArgumentNullException.ThrowIfNull(tape);
         var pass = new AdapterPass(random is not null, random, tape.Cut);
         adapter.BeginPass(pass);
-        return new SplitContext(layers, modules, tape, [new AdapterBinding(adapter, pass)], ct, random, checkpoints);
+        return new SplitContext(layers, modules, tape, [new AdapterBinding(adapter, pass)], random, ct);
     }
 
     /// <summary>An inference context: one adapter (or null for the plain base) per sequence of the batch, or a single entry for all.</summary>
@@ -59,7 +55,7 @@ public sealed class SplitContext : AdaptedContext
             adapter.BeginPass(pass);
             bindings[adapter] = new AdapterBinding(adapter, pass);
         }
-        return new SplitContext(layers, modules, tape: null, [.. adapters.Select(adapter => adapter is null ? null : bindings[adapter])], ct);
+        return new SplitContext(layers, modules, tape: null, [.. adapters.Select(adapter => adapter is null ? null : bindings[adapter])], random: null, ct);
     }
 
     /// <summary>Where every adapter has an update of the whole call, or does not act on it.</summary>
@@ -90,15 +86,16 @@ public sealed class SplitContext : AdaptedContext
     /// <inheritdoc/>
     public override Tensor Block(Tensor hidden, Func<Tensor, Tensor> block)
     {
-        if (!_checkpoints) return base.Block(hidden, block);
-        return _tape!.Checkpoint(hidden, (own, x) => On(own, () => block(x)), _random);
+        ArgumentNullException.ThrowIfNull(block);
+        return _tape is { Checkpoints: true } ? _tape.Checkpoint(hidden, (own, x) => On(own, () => block(x)), _random) : block(hidden);
     }
 
     /// <inheritdoc/>
     public override bool Keep(IDisposable shared)
     {
-        if (_checkpoints) _tape!.Keep(shared);
-        return _checkpoints;
+        if (_tape is not { Checkpoints: true }) return false;
+        _tape.Keep(shared);
+        return true;
     }
 
     /// <inheritdoc/>

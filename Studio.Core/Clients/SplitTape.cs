@@ -12,11 +12,16 @@ namespace Studio.Core.Clients;
 /// gradients as one uncut graph, with ordinary code between the segments. A part of the forward may be kept as its input alone and run again at its replay
 /// (<see cref="Checkpoint"/>). Used on one thread.
 /// </summary>
-public sealed class SplitTape(IBaseLayers layers) : IDisposable
+/// <param name="layers">The client's door to the base.</param>
+/// <param name="checkpoints">Whether the blocks of the model are recorded as their inputs alone.</param>
+public sealed class SplitTape(IBaseLayers layers, bool checkpoints = false) : IDisposable
 {
     private readonly Stack<Entry> _entries = new();
     private readonly List<IDisposable> _kept = [];
     private readonly HashSet<Tensor> _leaves = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Whether the blocks of the model are recorded as their inputs alone.</summary>
+    public bool Checkpoints => checkpoints;
 
     /// <summary>Entries waiting to be replayed.</summary>
     public int Count => _entries.Count;

@@ -11,11 +11,14 @@ public sealed record MemoryForecast(long Values, long Moments, long Gradients, l
     /// <summary>What the figures of a step were multiplied with because steps on this base were measured to differ; 1 = nothing measured yet, or as calculated.</summary>
     public double Factor { get; init; } = 1;
 
+    /// <summary>Whether values and moments lie in files, whose memory goes back to the system between steps.</summary>
+    public bool IsParked { get; init; }
+
     /// <summary>Held from the first step to the end, also between steps.</summary>
-    public long Held => Values + Moments;
+    public long Held => IsParked ? 0 : Values + Moments;
 
     /// <summary>Held while a step runs.</summary>
-    public long Step => Gradients + Activations + Logits;
+    public long Step => Gradients + Activations + Logits + (IsParked ? Values + Moments : 0);
 
     /// <summary>All of it.</summary>
     public long Total => Held + Step;

@@ -61,6 +61,9 @@ public sealed record RunManagerOptions
     /// <summary>Time between two looks at the memory while runs train or wait.</summary>
     public TimeSpan MemoryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether values and moments of runs lie in files between steps; admission counts with it.</summary>
+    public bool ParksIdleState { get; init; }
+
     /// <summary>Steps after which a run writes its adapter.</summary>
     public int SaveEverySteps { get; init; } = 50;
 

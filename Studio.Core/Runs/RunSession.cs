@@ -87,11 +87,11 @@ internal sealed class RunSession
         return new RunSession(services, meter, record, request, model, data, lease);
     }
 
-    /// <summary>Takes a step when its turn has come.</summary>
+    /// <summary>Takes a step when its turn has come; what it leaves needs no memory where the adapter's state lies in files.</summary>
     /// <param name="ct">Cancels the wait for the turn.</param>
     /// <param name="abandoned">Ends a step that has begun, as if it had never been.</param>
     public Task<StepReport> StepAsync(CancellationToken ct, CancellationToken abandoned) =>
-        _services.Steps.RunAsync(_demand, () => InFlight(() => Loop.RunStep(abandoned), report => report.Tokens), ct);
+        _services.Steps.RunAsync(_demand, () => InFlight(() => StepAndPark(abandoned), report => report.Tokens), ct);
 
     /// <summary>Measures the held-out loss when its turn has come.</summary>
     /// <param name="ct">Cancels it, at the latest between two base calls.</param>
@@ -123,6 +123,18 @@ internal sealed class RunSession
         _services.Clients.Remove(_record.Id);
         _services.Memory.Release(_record.Id);
         _meter.Settle();
+    }
+
+    private StepReport StepAndPark(CancellationToken abandoned)
+    {
+        try
+        {
+            return Loop.RunStep(abandoned);
+        }
+        finally
+        {
+            Parameters.Park();
+        }
     }
 
     // Steps are measured, which say how many tokens they took; evaluations are not.

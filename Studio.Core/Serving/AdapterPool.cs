@@ -19,12 +19,20 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
     /// <summary>Takes an adapter into use, loading it if nobody has; dispose the lease to give it back.</summary>
     /// <exception cref="NotFoundException">No such adapter.</exception>
     /// <exception cref="StudioException">It was made for other weights, or its files are unsound.</exception>
-    public async Task<AdapterLease> AcquireAsync(string id, CancellationToken ct = default)
+    public Task<AdapterLease> AcquireAsync(string id, CancellationToken ct = default) => AcquireAsync(id, parks: false, ct);
+
+    /// <summary>The same for a run, which may keep the state of its adapter in files.</summary>
+    /// <param name="id">The adapter.</param>
+    /// <param name="parks">Whether values and moments lie in files; the first lease decides.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="NotFoundException">No such adapter.</exception>
+    /// <exception cref="StudioException">It was made for other weights, its files are unsound, or there is no room for its state.</exception>
+    public async Task<AdapterLease> AcquireAsync(string id, bool parks, CancellationToken ct = default)
     {
         await _gate.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (!_instances.TryGetValue(id, out var known)) known = await LoadAsync(id, ct).ConfigureAwait(false);
+            if (!_instances.TryGetValue(id, out var known)) known = await LoadAsync(id, parks, ct).ConfigureAwait(false);
             _instances[id] = known with { Leases = known.Leases + 1 };
             return new AdapterLease(known.Instance, known.BaseModelId, known.Chat, () => ReleaseAsync(id));
         }
@@ -51,7 +59,7 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
     /// <summary>Leases must have ended.</summary>
     public void Dispose() => _gate.Dispose();
 
-    private async Task<Entry> LoadAsync(string id, CancellationToken ct)
+    private async Task<Entry> LoadAsync(string id, bool parks, CancellationToken ct)
     {
         var record = await database.Adapters.GetAsync(id, ct).ConfigureAwait(false) ?? throw new NotFoundException("adapter", id);
         var model = models.Find(record.BaseModelId)
@@ -62,7 +70,7 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
         {
             var chat = ChatFormat.OfAdapter(directory.AdapterPath(id));
             var encoder = chat?.Encoder(model.Encoder.Tokenizer);
-            var instance = await lanes.RunAsync(LanePriority.Interactive, () => Load(id, model), ct).ConfigureAwait(false);
+            var instance = await lanes.RunAsync(LanePriority.Interactive, () => Load(id, model, parks), ct).ConfigureAwait(false);
             ledger.Set(id, MemoryCategory.Adapter, instance.Adapter.Parameters.ValueBytes);
             return new Entry(instance, record.BaseModelId, chat is null ? null : new AdapterChatFormat(chat, encoder!), 0);
         }
@@ -73,10 +81,10 @@ public sealed class AdapterPool(DataDirectory directory, StudioDatabase database
     }
 
     // The next answer may find another instance in memory: what was kept of this one's serves it too where its files are the same.
-    private AdapterInstance Load(string id, LoadedModel model)
+    private AdapterInstance Load(string id, LoadedModel model, bool parks)
     {
         string folder = directory.AdapterPath(id), content = PeftFormat.ContentOf(folder);
-        return AdapterInstance.Stored(id, PeftFormat.Load(folder, model.Base.AdapterSite()), content);
+        return AdapterInstance.Stored(id, PeftFormat.Load(folder, model.Base.AdapterSite(parks ? directory.NewStateFile : null)), content);
     }
 
     private async ValueTask ReleaseAsync(string id)

@@ -6,8 +6,9 @@ using Studio.Core.Tensors;
 
 namespace Studio.Core.Serving;
 
-/// <summary>What the engine gives to runs: models, rows and adapters.</summary>
-internal sealed class RunEnvironment(ModelLibrary models, DatasetLibrary datasets, AdapterLibrary adapters, AdapterPool pool, StudioDatabase database, ComputeLanePool lanes) : IRunEnvironment
+/// <summary>What the engine gives to runs: models, rows and adapters, whose state in training lies in files if it parks.</summary>
+internal sealed class RunEnvironment(
+    ModelLibrary models, DatasetLibrary datasets, AdapterLibrary adapters, AdapterPool pool, StudioDatabase database, ComputeLanePool lanes, bool parks = false) : IRunEnvironment
 {
     public RunBase? FindModel(string modelId) =>
         models.Find(modelId) is { } model ? new RunBase(model.Record.Name, model.Base, model.Encoder) : null;
@@ -19,7 +20,7 @@ internal sealed class RunEnvironment(ModelLibrary models, DatasetLibrary dataset
     public async Task<IAdapterLease> CreateAdapterAsync(RunAdapter adapter, CancellationToken ct = default)
     {
         await adapters.CreateAsync(adapter.Id, adapter.Name, adapter.Spec, adapter.ModelId, adapter.Seed, adapter.RunId, adapter.DatasetId, ct).ConfigureAwait(false);
-        var lease = await pool.AcquireAsync(adapter.Id, ct).ConfigureAwait(false);
+        var lease = await pool.AcquireAsync(adapter.Id, parks, ct).ConfigureAwait(false);
         return new RunLease(lease, adapters, lanes, models.Get(adapter.ModelId).Record.Name);
     }
 

@@ -51,10 +51,10 @@ public sealed class StudioEngine : IAsyncDisposable
             () => [.. _models.Models.Select(View)],
             (id, since) => _models.Find(id)?.Base.ProductsSince(since) ?? []);
         _persistence = new MetricPersistence(database.Metrics, log: logs.CreateLogger<MetricPersistence>());
-        _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns, MemoryBudget = options.MemoryBudget };
+        _runOptions = new RunManagerOptions { MaximumActive = options.ActiveRuns, MemoryBudget = options.MemoryBudget, ParksIdleState = options.ParkIdleState };
         _runServices = new RunServices
         {
-            Environment = new RunEnvironment(_models, _datasets, adapters, _pool, database, _lanes),
+            Environment = new RunEnvironment(_models, _datasets, adapters, _pool, database, _lanes, options.ParkIdleState),
             Lanes = _lanes,
             Steps = new StepScheduler(_lanes, new StepSchedulerOptions { StepsInFlight = options.StepsInFlight }),
             Database = database,

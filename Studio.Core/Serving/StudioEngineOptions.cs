@@ -37,6 +37,9 @@ public sealed record StudioEngineOptions
     /// <summary>Whether single chats on a CPU compute with 8-bit copies of the weights: faster, less exact, and more memory.</summary>
     public bool Int8Decode { get; set; }
 
+    /// <summary>Whether runs give the memory of their adapter and its moments back between steps; the state lies in files below the data directory then.</summary>
+    public bool ParkIdleState { get; set; }
+
     /// <summary>The Hub; null = as the environment says (<c>HF_ENDPOINT</c>, <c>HF_TOKEN</c>, <c>HF_HOME</c>).</summary>
     public Hub.HubOptions? Hub { get; set; }
 

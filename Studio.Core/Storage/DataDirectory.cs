@@ -2,7 +2,7 @@ namespace Studio.Core.Storage;
 
 /// <summary>
 /// The one folder where the studio keeps everything: <c>studio.db</c>, <c>adapters/&lt;id&gt;/</c>, <c>runs/&lt;id&gt;/checkpoints/&lt;step&gt;/</c>,
-/// <c>datasets/&lt;id&gt;/</c>, <c>models/&lt;id&gt;/</c>, <c>downloads/&lt;id&gt;/</c> and <c>backups/</c>. Opening it creates the layout, proves that it can be written, takes it for this process
+/// <c>datasets/&lt;id&gt;/</c>, <c>parked/</c>, <c>models/&lt;id&gt;/</c>, <c>downloads/&lt;id&gt;/</c> and <c>backups/</c>. Opening it creates the layout, proves that it can be written, takes it for this process
 /// and repairs what an interrupted write left behind; disposing releases it.
 /// </summary>
 public sealed class DataDirectory : IDisposable
@@ -64,6 +64,8 @@ public sealed class DataDirectory : IDisposable
 
     private string AdaptersPath => Path.Combine(Root, "adapters");
 
+    private string ParkedPath => Path.Combine(Root, "parked");
+
     private string RunsPath => Path.Combine(Root, "runs");
 
     /// <summary>Folder of all data sets.</summary>
@@ -78,6 +80,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Folder of a run's checkpoints; created on demand, since each checkpoint is written beside the others.</summary>
     public string CheckpointsPath(string runId) =>
         Directory.CreateDirectory(Path.Combine(RunPath(runId), "checkpoints")).FullName;
+
+    /// <summary>Path of a new file for the state of an adapter in training, of use to this process alone: what a killed process leaves is removed at the next opening.</summary>
+    public string NewStateFile() => TemporaryName.ForWriting(Path.Combine(ParkedPath, "state"));
 
     /// <summary>Folder of a data set's file; may not exist yet (write it with <see cref="AtomicDirectory"/>).</summary>
     public string DatasetPath(string datasetId) => Child(DatasetsPath, datasetId);
@@ -105,7 +110,7 @@ public sealed class DataDirectory : IDisposable
     {
         try
         {
-            foreach (var folder in new[] { Root, AdaptersPath, RunsPath, DatasetsPath, ModelsPath, DownloadsPath, BackupsPath })
+            foreach (var folder in new[] { Root, AdaptersPath, RunsPath, DatasetsPath, ParkedPath, ModelsPath, DownloadsPath, BackupsPath })
             {
                 Directory.CreateDirectory(folder);
             }

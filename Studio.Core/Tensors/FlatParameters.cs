@@ -20,13 +20,17 @@ public readonly record struct FlatGroup(long Offset, long Count, double Learning
 
 /// <summary>
 /// The trainable tensors of one adapter in flat fp32 buffers: values, gradients and both Adam moments, 16 bytes an element while training
-/// and 4 while serving. Each tensor is a leaf that views the value buffer, so that one fused call updates all of them.
+/// and 4 while serving. Each tensor is a leaf that views the value buffer, so that one fused call updates all of them. Values and moments may lie in files, so that
+/// between steps they need no memory (<see cref="Park"/>).
 /// </summary>
 public sealed class FlatParameters : IDisposable
 {
     private readonly List<(FlatEntry Entry, long Offset, Tensor View)> _entries = [];
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private readonly Func<string>? _newFile;
+    private readonly FileTensor? _valueFile;
     private readonly Tensor _values;
+    private FileTensor? _momentFile;
     private Tensor? _gradients;
     private Tensor? _firstMoments;
     private Tensor? _secondMoments;
@@ -36,18 +40,24 @@ public sealed class FlatParameters : IDisposable
     /// <param name="entries">The tensors in buffer order.</param>
     /// <param name="device">Where they live.</param>
     /// <param name="type">fp32; fp64 for comparisons with finite differences.</param>
+    /// <param name="newFile">Gives paths of files for values and, later, moments, which this object makes and deletes; null = in memory. On the CPU alone.</param>
     /// <exception cref="ArgumentException">No entry, or two of one name.</exception>
-    public FlatParameters(IReadOnlyList<FlatEntry> entries, Device device, ScalarType type = ScalarType.Float32)
+    /// <exception cref="IOException">There is no room for the values' file; the message names it.</exception>
+    public FlatParameters(IReadOnlyList<FlatEntry> entries, Device device, ScalarType type = ScalarType.Float32, Func<string>? newFile = null)
     {
+        ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(entries);
         if (entries.Count == 0) throw new ArgumentException("An adapter needs at least one trainable tensor.", nameof(entries));
         using var scope = NewDisposeScope();
+        for (int i = 0; i < entries.Count; i++)
+            if (!_index.TryAdd(entries[i].Name, i)) throw new ArgumentException($"Tensor '{entries[i].Name}' is declared twice.", nameof(entries));
         Count = entries.Sum(entry => entry.Count);
-        _values = zeros(Count, dtype: type, device: device).Owned();
+        if (device.type == TorchSharp.DeviceType.CPU && Count > 0) _newFile = newFile;
+        _valueFile = _newFile is null ? null : new FileTensor(_newFile(), Count, type);
+        _values = _valueFile?.Values ?? zeros(Count, dtype: type, device: device).Owned();
         long offset = 0;
         foreach (var entry in entries)
         {
-            if (!_index.TryAdd(entry.Name, _entries.Count)) throw new ArgumentException($"Tensor '{entry.Name}' is declared twice.", nameof(entries));
             var view = _values.narrow(0, offset, entry.Count).view(entry.Shape).Owned();
             view.requires_grad = true;
             _entries.Add((entry, offset, view));
@@ -87,13 +97,21 @@ public sealed class FlatParameters : IDisposable
     public Tensor Gradients => _gradients ?? throw new InvalidOperationException("There are no gradients: no backward pass has been collected.");
 
     /// <summary>First moments, [Count] fp32, created on first use.</summary>
-    public Tensor FirstMoments => _firstMoments ??= zeros_like(_values).Owned();
+    public Tensor FirstMoments => Moments().First;
 
     /// <summary>Second moments, [Count] fp32, created on first use.</summary>
-    public Tensor SecondMoments => _secondMoments ??= zeros_like(_values).Owned();
+    public Tensor SecondMoments => Moments().Second;
 
     /// <summary>Creates both moments where there are none: for who must know before a change that there is room for them.</summary>
-    public void CreateMoments() => _ = (FirstMoments, SecondMoments);
+    /// <exception cref="IOException">There is no room for their file; the message names it.</exception>
+    public void CreateMoments() => Moments();
+
+    /// <summary>Gives the memory of what lies in files back to the system; the next use finds everything as it was. Others may read meanwhile.</summary>
+    public void Park()
+    {
+        _valueFile?.Park();
+        _momentFile?.Park();
+    }
 
     /// <summary>The leaf of one tensor, a view of <see cref="Values"/>. Owned by this object.</summary>
     /// <exception cref="KeyNotFoundException">No such tensor.</exception>
@@ -155,7 +173,8 @@ public sealed class FlatParameters : IDisposable
     {
         _firstMoments?.Dispose();
         _secondMoments?.Dispose();
-        (_firstMoments, _secondMoments) = (null, null);
+        _momentFile?.Dispose();
+        (_firstMoments, _secondMoments, _momentFile) = (null, null, null);
     }
 
     /// <summary>Frees all buffers and leaves.</summary>
@@ -165,9 +184,26 @@ public sealed class FlatParameters : IDisposable
         _entries.Clear();
         _index.Clear();
         _gradients?.Dispose();
-        _firstMoments?.Dispose();
-        _secondMoments?.Dispose();
-        _values.Dispose();
+        ReleaseMoments();
+        if (_valueFile is null) _values.Dispose();
+        else _valueFile.Dispose();
+    }
+
+    private (Tensor First, Tensor Second) Moments()
+    {
+        if (_firstMoments is not null && _secondMoments is not null) return (_firstMoments, _secondMoments);
+        using var scope = NewDisposeScope();
+        if (_newFile is not null)
+        {
+            _momentFile = new FileTensor(_newFile(), 2 * Count, Type);
+            (_firstMoments, _secondMoments) = (_momentFile.Values.narrow(0, 0, Count).Owned(), _momentFile.Values.narrow(0, Count, Count).Owned());
+        }
+        else
+        {
+            var (first, second) = (zeros_like(_values), zeros_like(_values));
+            (_firstMoments, _secondMoments) = (first.Owned(), second.Owned());
+        }
+        return (_firstMoments, _secondMoments);
     }
 
     private static List<FlatGroup> GroupsOf(IReadOnlyList<FlatEntry> entries)

@@ -81,8 +81,8 @@ public sealed class SampleLoss
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stepTokens);
         using var pass = _layers.BeginPass(PassKind.Training, ct);
         using var scope = NewDisposeScope();
-        using var tape = new SplitTape(_layers);
-        var context = SplitContext.ForTraining(_layers, _model.Modules, tape, adapter, random, ct, _checkpoints);
+        using var tape = new SplitTape(_layers, _checkpoints);
+        var context = SplitContext.ForTraining(_layers, _model.Modules, tape, adapter, random, ct);
         var hidden = _model.Forward(context, BatchOf(samples));
         var labelled = LabelledRows.Of(samples, adapter.VirtualTokens);
         var selected = tape.Cut(hidden.index_select(0, tensor(labelled.Rows, device: _model.Device))); // [labels, hidden]

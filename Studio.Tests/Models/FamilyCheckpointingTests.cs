@@ -12,17 +12,18 @@ public sealed class FamilyCheckpointingTests : TensorTest
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Backward_BlocksRunAgain_IsTheSame(string name)
+    public void Backward_BlocksRunAgain_IsTheSameToTheLastBit(string name)
     {
         using var model = new FixtureModel(name);
         using var adapter = AdapterMethods.Build(new LoraSpec { Rank = 3, Alpha = 6, Dropout = 0.2 }, model.Site);
         using var values = new Generator(17);
         using (no_grad()) adapter.Parameters.Values.normal_(0, 0.1, values);
+        using var thread = new SingleThread();
+        TestTraining.WarmUp(model, adapter);
         using Generator first = new(99), second = new(99);
         var whole = TestTraining.Split(model, adapter, random: first);
         var checkpointed = TestTraining.Split(model, adapter, random: second, checkpoints: true);
         Assert.Equal(whole.Loss, checkpointed.Loss);
-        // The last bits of some products here depend on where torch puts its tensors (LongRoPE's fixture: two passes of one kind differ too).
-        Assert.InRange(TestTraining.RelativeDifference(checkpointed, whole), 0, 1e-6);
+        foreach (var (tensor, gradient) in whole.Gradients) Assert.Equal(gradient, checkpointed.Gradients[tensor]);
     }
 }

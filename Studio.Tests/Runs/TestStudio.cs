@@ -25,7 +25,7 @@ internal sealed class TestStudio : IAsyncDisposable
     private readonly AdapterPool _pool;
     private RunManager? _runs;
 
-    private TestStudio(DataDirectory directory, StudioDatabase database, DevicePlacement placement)
+    private TestStudio(DataDirectory directory, StudioDatabase database, DevicePlacement placement, bool parks)
     {
         Directory = directory;
         Database = database;
@@ -38,7 +38,7 @@ internal sealed class TestStudio : IAsyncDisposable
         Datasets = new DatasetLibrary(directory, database, Models, _ => null);
         Adapters = new AdapterLibrary(directory, database, Models, _pool, Lanes, id => _runs?.Runs.Any(run => run.Record.AdapterId == id && !run.Record.State.HasEnded()) == true);
         _persistence = new MetricPersistence(database.Metrics);
-        Environment = new TestRunEnvironment(new RunEnvironment(Models, Datasets, Adapters, _pool, database, Lanes)) { Closing = _closing.Token };
+        Environment = new TestRunEnvironment(new RunEnvironment(Models, Datasets, Adapters, _pool, database, Lanes, parks)) { Closing = _closing.Token };
         Metrics = new MetricStore(changes);
         Log = new EventLog(changes);
         Services = new RunServices
@@ -90,12 +90,13 @@ internal sealed class TestStudio : IAsyncDisposable
     /// <param name="root">Folder of the test; the data directory is below it.</param>
     /// <param name="options">Settings of the runs.</param>
     /// <param name="placement">Where the model and the runs are; null = the CPU.</param>
-    public static async Task<TestStudio> OpenAsync(string root, RunManagerOptions? options = null, DevicePlacement? placement = null)
+    /// <param name="parks">Whether the state of runs lies in files.</param>
+    public static async Task<TestStudio> OpenAsync(string root, RunManagerOptions? options = null, DevicePlacement? placement = null, bool parks = false)
     {
         string model = Path.Combine(root, "model");
         if (!System.IO.Directory.Exists(model)) TinyModelFolder.Write(model);
         var directory = new DataDirectory(Path.Combine(root, "data"));
-        var studio = new TestStudio(directory, await StudioDatabase.OpenAsync(directory), placement ?? new DevicePlacement(CPU));
+        var studio = new TestStudio(directory, await StudioDatabase.OpenAsync(directory), placement ?? new DevicePlacement(CPU), parks);
         studio.ModelId = (await studio.Models.LoadAsync(model, "float32")).Id;
         studio._runs = await RunManager.OpenAsync(studio.Services, options);
         return studio;

@@ -14,7 +14,7 @@ public sealed class DataDirectoryTests : IDisposable
     {
         using var directory = new DataDirectory(folder.File("deep/data"));
 
-        Assert.Equal(["adapters", "backups", "datasets", "downloads", "models", "runs"], Directory.EnumerateDirectories(directory.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["adapters", "backups", "datasets", "downloads", "models", "parked", "runs"], Directory.EnumerateDirectories(directory.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(Path.Combine(directory.Root, "studio.db"), directory.DatabasePath);
         Assert.Equal(Path.Combine(directory.Root, "adapters", "a1"), directory.AdapterPath("a1"));
         Assert.True(Directory.Exists(directory.CheckpointsPath("r1")));

@@ -18,27 +18,34 @@ internal static class TestTraining
     public static readonly int[][] Samples = [[3, 14, 15, 9, 2], [6, 5, 35], [8, 9, 7, 9, 3, 2, 38]];
 
     /// <summary>Over the split tape.</summary>
-    public static PassResult Split(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default, bool checkpoints = false)
+    public static PassResult Split(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, bool checkpoints = false, CancellationToken ct = default)
     {
-        var (loss, entries) = Accumulate(model, adapter, layers, random, Samples, ct, checkpoints);
+        var (loss, entries) = Accumulate(model, adapter, layers, random, Samples, checkpoints, ct);
         return Collect(adapter, loss, entries);
+    }
+
+    /// <summary>Takes the passes after which TorchScript has fused the operations of these shapes: the first ones differ from the others in last bits.</summary>
+    public static void WarmUp(TestModel model, IAdapter adapter)
+    {
+        using var random = new Generator(1);
+        for (int pass = 0; pass < 3; pass++) Split(model, adapter, random: random);
     }
 
     /// <summary>Over the split tape and given samples; gradients stay collected in the adapter's flat buffer.</summary>
     public static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers layers, Generator random, int[][] samples) =>
-        Accumulate(model, adapter, layers, random, samples, CancellationToken.None);
+        Accumulate(model, adapter, layers, random, samples, checkpoints: false, CancellationToken.None);
 
     /// <summary>Over the split tape; gradients stay collected in the adapter's flat buffer.</summary>
     public static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers = null, Generator? random = null, CancellationToken ct = default) =>
-        Accumulate(model, adapter, layers, random, Samples, ct);
+        Accumulate(model, adapter, layers, random, Samples, checkpoints: false, ct);
 
-    private static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers, Generator? random, int[][] samples, CancellationToken ct, bool checkpoints = false)
+    private static (double Loss, int TapeEntries) Accumulate(TestModel model, IAdapter adapter, IBaseLayers? layers, Generator? random, int[][] samples, bool checkpoints, CancellationToken ct)
     {
         using var scope = NewDisposeScope();
         var doors = layers ?? model.Direct;
         using var pass = doors.BeginPass(PassKind.Training, ct);
-        using var tape = new SplitTape(doors);
-        var context = SplitContext.ForTraining(doors, model.Modules, tape, adapter, random, ct, checkpoints);
+        using var tape = new SplitTape(doors, checkpoints);
+        var context = SplitContext.ForTraining(doors, model.Modules, tape, adapter, random, ct);
         var hidden = tape.Cut(model.Model.Forward(context, SequenceBatch.Of(samples)));
         var loss = LossOf(model, context, hidden, adapter, samples);
         loss.backward();

@@ -14,6 +14,7 @@ public sealed class AbandonedStepTests : TensorTest
     // Two and a half steps are an epoch: steps begin inside and end at, or beyond, the end of one.
     private static readonly TrainingSettings Settings = new() { BatchSize = 2, GradientAccumulation = 2, MaxSteps = 3, Epochs = 50, LearningRate = 1e-2, EvalFraction = 0 };
 
+    private readonly SingleThread _thread = new();
     private readonly TinyModel _model;
 
     // Not in an initialiser: those run before the leak check begins to count.
@@ -27,6 +28,7 @@ public sealed class AbandonedStepTests : TensorTest
     public void RunStep_InterruptedAtEveryCallOfEveryStep_GoesOnAsIfUndisturbed(Interruption kind, Type exception, bool checkpointing)
     {
         var settings = Settings with { ActivationCheckpointing = checkpointing };
+        Train(settings, (_, _, _) => { }); // TorchScript fuses what it has seen a few times, which changes last bits
         var (undisturbed, calls, end) = Train(settings, (_, _, _) => { });
         int interruptions = 0;
         var (found, _, disturbedEnd) = Train(settings, (loop, layers, instance) =>
@@ -43,12 +45,13 @@ public sealed class AbandonedStepTests : TensorTest
 
         Assert.Equal(undisturbed, found);
         Assert.Equal(end, disturbedEnd);
-        Assert.True(interruptions > 100, $"{interruptions} interruptions in {calls.Count} steps: the steps were not as long as this test needs.");
+        Assert.True(interruptions > 60, $"{interruptions} interruptions in {calls.Count} steps: the steps were not as long as this test needs.");
     }
 
     [Fact]
     public void RunStep_BlocksRunAgain_IsTheSameRun()
     {
+        Train(Settings, (_, _, _) => { });
         var (steps, calls, end) = Train(Settings, (_, _, _) => { });
         var (found, more, sameEnd) = Train(Settings with { ActivationCheckpointing = true }, (_, _, _) => { });
         Assert.Equal(steps, found);
@@ -56,7 +59,11 @@ public sealed class AbandonedStepTests : TensorTest
         Assert.All(calls.Zip(more), pair => Assert.True(pair.Second > pair.First));
     }
 
-    protected override void Release() => _model.Dispose();
+    protected override void Release()
+    {
+        _model.Dispose();
+        _thread.Dispose();
+    }
 
     private (List<StepReport> Steps, List<int> Calls, float[] End) Train(TrainingSettings settings, Action<FineTuneLoop, InterruptingLayers, AdapterInstance> before)
     {

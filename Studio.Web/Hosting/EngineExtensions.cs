@@ -17,6 +17,7 @@ public static class EngineExtensions
             options.ClientDevice = web.ClientDevice;
             options.PrefixCacheBytes = (long)web.PrefixCacheMebibytes << 20;
             options.Int8Decode = web.Int8Decode;
+            options.ParkIdleState = web.ParkIdleState;
             options.StarterModel = Path.Combine(AppContext.BaseDirectory, "models", "starter");
             options.SampleDatasets = Path.Combine(AppContext.BaseDirectory, "wwwroot-assets", "datasets");
         });

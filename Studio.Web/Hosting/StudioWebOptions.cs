@@ -27,6 +27,9 @@ public sealed class StudioWebOptions
     /// <summary>Whether single chats on a CPU compute with 8-bit copies of the weights: faster, less exact, and half of the weights' bytes more. Default: false.</summary>
     public bool Int8Decode { get; set; }
 
+    /// <summary>Whether runs give the memory of their adapter and its moments back between steps; the state lies in files below the data directory then. Default: false.</summary>
+    public bool ParkIdleState { get; set; }
+
     private static string DefaultDataDirectory()
     {
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);

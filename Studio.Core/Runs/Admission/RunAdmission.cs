@@ -65,7 +65,7 @@ internal sealed class RunAdmission : IDisposable
     }
 
     /// <summary>A forecast with the factor of its base.</summary>
-    public MemoryForecast Calibrated(string modelId, MemoryForecast memory) => memory.Calibrated(_calibration.FactorOf(modelId));
+    public MemoryForecast Calibrated(string modelId, MemoryForecast memory) => memory.Calibrated(_calibration.FactorOf(modelId)) with { IsParked = _options.ParksIdleState };
 
     /// <summary>What would be said to a request now.</summary>
     /// <param name="modelId">Its base.</param>

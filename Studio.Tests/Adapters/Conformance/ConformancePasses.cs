@@ -73,14 +73,14 @@ internal static class ConformancePasses
         return losses;
     }
 
-    /// <summary>Trains a few steps of two micro-batches; returns their losses and the values that come out. Disposes the adapter.</summary>
+    /// <summary>Trains a few steps of two micro-batches; returns their losses. Disposes the adapter.</summary>
     /// <param name="abandoned">Whether every step is first abandoned: early and late.</param>
-    public static (double[] Losses, double[] Values) TrainInALoop(TestModel model, IAdapter adapter, bool abandoned = false)
+    public static double[] TrainInALoop(TestModel model, IAdapter adapter, bool abandoned = false)
     {
-        var settings = new TrainingSettings { BatchSize = 2, GradientAccumulation = 2, MaxSteps = 2, Epochs = 9, EvalFraction = 0, WarmupRatio = 0, LearningRate = 5e-3 };
+        var settings = new TrainingSettings { BatchSize = 2, GradientAccumulation = 2, MaxSteps = 3, Epochs = 9, EvalFraction = 0, WarmupRatio = 0, LearningRate = 5e-3 };
         using var instance = new AdapterInstance("a", adapter);
         var layers = new InterruptingLayers(model.Direct);
-        using var loop = new FineTuneLoop(model.Model, layers, instance, TestSamples.Data(TestSamples.Make(5, model.Config.Vocabulary), settings), settings);
+        using var loop = new FineTuneLoop(model.Model, layers, instance, TestSamples.Data(TestSamples.Make(8, model.Config.Vocabulary), settings), settings);
         var losses = new List<double>();
         while (!loop.IsDone)
         {
@@ -92,7 +92,7 @@ internal static class ConformancePasses
             layers.Interrupt(Interruption.Abandoned, 0);
             losses.Add(loop.RunStep(layers.Abandoned).Loss.Mean);
         }
-        return ([.. losses], adapter.Parameters.Values.ToFloats());
+        return [.. losses];
     }
 
     /// <summary>How the loss changes along a gradient's own direction.</summary>

@@ -151,6 +151,8 @@ public sealed class MethodConformanceTests : TensorTest
     {
         using var model = new FixtureModel(name);
         using var adapter = ConformanceCases.Trained(variant, model);
+        using var thread = new SingleThread();
+        TestTraining.WarmUp(model, adapter);
         using Generator first = new(99), second = new(99);
         var whole = TestTraining.Split(model, adapter, random: first);
         var checkpointed = TestTraining.Split(model, adapter, random: second, checkpoints: true);
@@ -166,9 +168,11 @@ public sealed class MethodConformanceTests : TensorTest
     public void Training_StepsAbandonedAndRepeated_EqualsUndisturbed(string variant, string name)
     {
         using var model = new FixtureModel(name);
+        using var thread = new SingleThread();
         var undisturbed = ConformancePasses.TrainInALoop(model, ConformanceCases.Trained(variant, model, distance: 0.01));
         var disturbed = ConformancePasses.TrainInALoop(model, ConformanceCases.Trained(variant, model, distance: 0.01), abandoned: true);
-        Assert.Equal(undisturbed, disturbed);
+        Assert.Equal(undisturbed.Length, disturbed.Length);
+        Assert.All(undisturbed.Zip(disturbed), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * pair.First));
     }
 
     [Theory]

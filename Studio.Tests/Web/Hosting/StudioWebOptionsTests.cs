@@ -103,6 +103,15 @@ public sealed class StudioWebOptionsTests : IDisposable
         Assert.Equal("http://127.0.0.1:1", configuration["urls"]);
     }
 
+    [Fact]
+    public void CommandLine_ParkIdleState_TurnsItOn()
+    {
+        var configuration = new ConfigurationBuilder().AddCommandLine(StudioCommandLine.ToConfiguration(["--park-idle-state"])).Build();
+
+        Assert.True(configuration.GetSection(StudioWebOptions.Section).Get<StudioWebOptions>()!.ParkIdleState);
+        Assert.False(new StudioWebOptions().ParkIdleState);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static ValidateOptionsResult Validate(string folder) =>
