@@ -162,6 +162,7 @@ public sealed class StepSchedulerTests : IDisposable
     {
         foreach (var step in _held) step.End();
         Task.WaitAll([.. _held.Select(step => step.Task)], TimeSpan.FromMinutes(1));
+        foreach (var step in _held) step.Dispose();
         _lanes.Dispose();
     }
 
@@ -175,7 +176,7 @@ public sealed class StepSchedulerTests : IDisposable
 
     private static void Await(Func<bool> condition) => TestThread.Await("the schedule is as expected", condition);
 
-    private sealed class Held
+    private sealed class Held : IDisposable
     {
         private readonly ManualResetEventSlim _end = new();
 
@@ -184,6 +185,8 @@ public sealed class StepSchedulerTests : IDisposable
         public volatile bool Runs;
 
         public void End() => _end.Set();
+
+        public void Dispose() => _end.Dispose();
 
         public bool Stand()
         {

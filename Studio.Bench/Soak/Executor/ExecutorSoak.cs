@@ -200,7 +200,7 @@ internal sealed class ExecutorSoak(ExecutorSoakOptions options)
                 for (int i = 0; i < AnswerTokens; i++)
                 {
                     Progress(name, $"token {i + 1} of chat {which}");
-                    await lanes.RunAsync(LanePriority.Interactive, () => chat.Next()).ConfigureAwait(false);
+                    await lanes.RunAsync(LanePriority.Interactive, () => chat.Next(), CancellationToken.None).ConfigureAwait(false);
                     if (leaves && random.Next(AnswerTokens) == 0) break;
                     // A person reads between two answers; training would hardly run otherwise.
                     await Task.Delay(random.Next(4), CancellationToken.None).ConfigureAwait(false);

@@ -1,10 +1,9 @@
-using Studio.Core.Adapters.Methods;
 using Studio.Core.Adapters;
+using Studio.Core.Adapters.Methods;
 using Studio.Core.Clients;
 using Studio.Core.Data;
 using Studio.Core.Execution;
 using Studio.Core.Models;
-using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Studio.Bench.Soak.Executor;

@@ -44,6 +44,6 @@ internal sealed record MemoryPlan(long Budget, long Permanent, long Others, int 
 
     private MemoryPlan Without(params IReadOnlyList<PlannedRun> ended) => this with { Active = [.. Active.Except(ended)] };
 
-    private long Needed(IReadOnlyCollection<MemoryForecast> runs) =>
+    private static long Needed(IReadOnlyCollection<MemoryForecast> runs) =>
         runs.Sum(run => run.Held) + runs.Max(run => run.Step);
 }
