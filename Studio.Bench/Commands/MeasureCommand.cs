@@ -30,9 +30,10 @@ internal static class MeasureCommand
         var type = new Argument<ScalarType>("type");
         var copy = new Argument<bool>("own-copy");
         Argument<int> tokens = new("tokens"), rank = new("rank"), inFlight = new("in-flight");
-        var command = new Command(FineTuneChild.Command, "Fine-tunes as its standard input says.") { folder, type, copy, tokens, rank, inFlight };
+        var parked = new Argument<bool>("parked");
+        var command = new Command(FineTuneChild.Command, "Fine-tunes as its standard input says.") { folder, type, copy, tokens, rank, inFlight, parked };
         command.Hidden = true;
-        command.SetAction(result => FineTuneChild.Run(new FineTuneJob(result.GetRequiredValue(folder), result.GetValue(type), result.GetValue(copy), result.GetValue(tokens), result.GetValue(rank), result.GetValue(inFlight))));
+        command.SetAction(result => FineTuneChild.Run(new FineTuneJob(result.GetRequiredValue(folder), result.GetValue(type), result.GetValue(copy), result.GetValue(tokens), result.GetValue(rank), result.GetValue(inFlight), result.GetValue(parked))));
         return command;
     }
 
@@ -81,11 +82,12 @@ internal static class MeasureCommand
         var curve = Counts("--curve", "Tokens a step, each measured, such as 8,64,256,512; instead of --tokens");
         var registered = Counts("--registered", "Instead of a limit: what so many registered fine-tunes cost beside their state, such as 4,64");
         var inFlight = Count("--in-flight", "Steps in flight on the shared base; 0 = as many as keep the cores busy", 0, least: 0);
-        var command = new Command("capacity", "Fine-tunes that fit into a limit of memory: on a shared base, and as processes of their own.") { limit, tokens, curve, registered, rank, steps, most, inFlight };
+        var parked = new Option<bool>("--parked") { Description = "The state of fine-tunes on the shared base lies in files between steps" };
+        var command = new Command("capacity", "Fine-tunes that fit into a limit of memory: on a shared base, and as processes of their own.") { limit, tokens, curve, registered, rank, steps, most, inFlight, parked };
         return BenchModelOptions.On(command, (model, result) => result.GetValue(registered) is { Length: > 0 } runs
-            ? RegisteredMemory.Run(model, new RegisteredMemoryOptions(runs, result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(inFlight)), Console.Out)
+            ? RegisteredMemory.Run(model, new RegisteredMemoryOptions(runs, result.GetValue(tokens), result.GetValue(rank), result.GetValue(steps), result.GetValue(inFlight), result.GetValue(parked)), Console.Out)
             : Capacity.Run(model, new CapacityOptions((long)(result.GetValue(limit) * (1L << 30)), result.GetValue(curve) is { Length: > 0 } several ? several : [result.GetValue(tokens)],
-                result.GetValue(rank), result.GetValue(steps), result.GetValue(inFlight), result.GetValue(most)), Console.Out));
+                result.GetValue(rank), result.GetValue(steps), result.GetValue(inFlight), result.GetValue(most), result.GetValue(parked)), Console.Out));
     }
 
     private static Command Optimizer()

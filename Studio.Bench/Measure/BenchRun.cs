@@ -19,13 +19,19 @@ internal sealed class BenchRun : IDisposable
     private readonly Generator _random;
 
     /// <summary>Attaches to the executor of a model.</summary>
-    public BenchRun(BaseModel model, int tokens, int rank, ulong seed, double dropout = 0)
+    /// <param name="model">The base.</param>
+    /// <param name="tokens">Tokens a step.</param>
+    /// <param name="rank">Rank of LoRA.</param>
+    /// <param name="seed">Seed of its first values.</param>
+    /// <param name="dropout">LoRA's dropout.</param>
+    /// <param name="stateFiles">Paths of files for values and moments, which need no memory between steps then; null = they lie in memory.</param>
+    public BenchRun(BaseModel model, int tokens, int rank, ulong seed, double dropout = 0, Func<string>? stateFiles = null)
     {
         _layers = model.Executor.Attach(new ClientOptions { Name = $"run {seed}" });
         _loss = new SampleLoss(model.Model, _layers);
         _random = new Generator(seed);
         _sample = Sample(model.Config.Vocabulary, tokens);
-        Adapter = AdapterMethods.Build(((LoraSpec)AdapterMethods.Named(LoraSpec.MethodName).Defaults) with { Rank = rank, Dropout = dropout }, model.AdapterSite());
+        Adapter = AdapterMethods.Build(((LoraSpec)AdapterMethods.Named(LoraSpec.MethodName).Defaults) with { Rank = rank, Dropout = dropout }, model.AdapterSite(stateFiles));
         Adapter.Initialize(_random);
         Demand = new StepDemand($"run {seed}", tokens, tokens);
     }
@@ -54,6 +60,7 @@ internal sealed class BenchRun : IDisposable
         double loss = Backpropagate();
         _optimizer.Step(Adapter.Parameters, 1e-4);
         Adapter.Parameters.ReleaseGradients();
+        Adapter.Parameters.Park();
         return loss;
     }
 

@@ -9,7 +9,8 @@ namespace Studio.Bench.Measure;
 /// <param name="Steps">Optimizer steps that a run must have taken to count.</param>
 /// <param name="InFlight">Steps in flight on the shared base; 0 = as many as keep the cores busy.</param>
 /// <param name="Most">Ends where so many runs fit.</param>
-internal sealed record CapacityOptions(long LimitBytes, IReadOnlyList<int> Tokens, int Rank, int Steps, int InFlight, int Most);
+/// <param name="Parked">Whether values and moments of the runs on the shared base lie in files between steps.</param>
+internal sealed record CapacityOptions(long LimitBytes, IReadOnlyList<int> Tokens, int Rank, int Steps, int InFlight, int Most, bool Parked = false);
 
 /// <summary>
 /// How many fine-tunes fit into a limit of memory: on one shared base in one process, and as processes of their own with a private copy of the base or with the mapped file.
@@ -24,7 +25,7 @@ internal static class Capacity
         foreach (int tokens in options.Tokens)
         {
             var shared = Measure(limit => SharedAsync(source, options, tokens, limit), source, options);
-            Add(shared, "shared base, one process");
+            Add(shared, options.Parked ? "shared base, one process, idle state parked" : "shared base, one process");
             Add(Measure(limit => DedicatedAsync(source, options, tokens, ownCopy: true, limit), source, options), "a process each, own copy of the base");
             Add(Measure(limit => DedicatedAsync(source, options, tokens, ownCopy: false, limit), source, options), "a process each, base mapped");
 
@@ -51,7 +52,7 @@ internal static class Capacity
 
     private static async Task<int> SharedAsync(BenchModel source, CapacityOptions options, int tokens, MemoryLimit limit)
     {
-        var process = new FineTuneProcess(new FineTuneJob(source.Folder, source.Type, OwnCopy: false, tokens, options.Rank, options.InFlight), cores: 0, limit.Start);
+        var process = new FineTuneProcess(new FineTuneJob(source.Folder, source.Type, OwnCopy: false, tokens, options.Rank, options.InFlight, options.Parked), cores: 0, limit.Start);
         bool alive = await process.LoadAsync().ConfigureAwait(false) && await process.AddAsync(options.Most, options.Steps).ConfigureAwait(false);
         return alive || limit.Exceeded ? process.State.Runs : throw await process.FailureAsync().ConfigureAwait(false);
     }

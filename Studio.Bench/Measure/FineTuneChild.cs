@@ -12,7 +12,8 @@ namespace Studio.Bench.Measure;
 /// <param name="Tokens">Tokens a step.</param>
 /// <param name="Rank">Rank of LoRA.</param>
 /// <param name="InFlight">Steps in flight; 0 = as many as keep the cores busy.</param>
-internal sealed record FineTuneJob(string Folder, ScalarType Type, bool OwnCopy, int Tokens, int Rank, int InFlight);
+/// <param name="Parked">Whether values and moments lie in files between steps.</param>
+internal sealed record FineTuneJob(string Folder, ScalarType Type, bool OwnCopy, int Tokens, int Rank, int InFlight, bool Parked = false);
 
 /// <summary>What such a process says of itself.</summary>
 /// <param name="Runs">Runs that have taken their steps.</param>
@@ -38,7 +39,7 @@ internal static class FineTuneChild
     {
         using var model = BaseModel.Load("bench", job.Folder, job.Type, CPU);
         if (job.OwnCopy) OwnPages.Take(job.Folder);
-        using var fleet = new RunFleet(model, job.Tokens, job.Rank, job.InFlight);
+        using var fleet = new RunFleet(model, job.Tokens, job.Rank, job.InFlight, job.Parked);
         int runs = 0;
         Say(done: true);
         while (Console.In.ReadLine() is { } line)

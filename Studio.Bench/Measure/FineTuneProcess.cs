@@ -17,7 +17,7 @@ internal sealed class FineTuneProcess
     public FineTuneProcess(FineTuneJob job, int cores, Func<ProcessStartInfo, Process> start)
     {
         var command = BenchProcess.Command(FineTuneChild.Command, job.Folder, job.Type.ToString(), job.OwnCopy.ToString(),
-            job.Tokens.ToString(CultureInfo.InvariantCulture), job.Rank.ToString(CultureInfo.InvariantCulture), job.InFlight.ToString(CultureInfo.InvariantCulture));
+            job.Tokens.ToString(CultureInfo.InvariantCulture), job.Rank.ToString(CultureInfo.InvariantCulture), job.InFlight.ToString(CultureInfo.InvariantCulture), job.Parked.ToString());
         command.RedirectStandardInput = true;
         if (cores > 0)
         {

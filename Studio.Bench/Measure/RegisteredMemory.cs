@@ -9,7 +9,8 @@ namespace Studio.Bench.Measure;
 /// <param name="Rank">Rank of LoRA.</param>
 /// <param name="Steps">Steps of every run of the largest number; fewer runs take as many together.</param>
 /// <param name="InFlight">Steps in flight; 0 = as many as keep the cores busy.</param>
-internal sealed record RegisteredMemoryOptions(IReadOnlyList<int> Runs, int Tokens, int Rank, int Steps, int InFlight);
+/// <param name="Parked">Whether values and moments lie in files between steps.</param>
+internal sealed record RegisteredMemoryOptions(IReadOnlyList<int> Runs, int Tokens, int Rank, int Steps, int InFlight, bool Parked = false);
 
 /// <summary>
 /// What registered runs cost beside their values and moments: the peak of a process's memory, less the weights and 12 bytes a trainable parameter of every run. Memory is
@@ -22,18 +23,21 @@ internal static class RegisteredMemory
     /// <summary>Writes the table.</summary>
     public static int Run(BenchModel source, RegisteredMemoryOptions options, TextWriter output)
     {
-        var report = new BenchReport(FormattableString.Invariant($"{source.Name}, {source.Type}, {options.Tokens} tokens a step, LoRA r = {options.Rank} on all linear layers, {options.Steps * options.Runs.Max()} steps"), "registered", output);
+        var report = new BenchReport(FormattableString.Invariant($"{source.Name}, {source.Type}, {options.Tokens} tokens a step, LoRA r = {options.Rank} on all linear layers, {options.Steps * options.Runs.Max()} steps{(options.Parked ? ", idle state parked" : "")}"), "registered", output);
         (double Shared, double Private)? first = null;
+        long firstPeak = 0;
         foreach (int runs in options.Runs)
         {
             var (state, peak) = Measure(source, options, runs);
-            long states = BytesAParameter * runs * state.Trainable;
+            long states = options.Parked ? 0 : BytesAParameter * runs * state.Trainable;
             // The mapped weights are no private bytes.
             var rest = (Shared: (double)(peak.ProportionalBytes - state.WeightBytes - states), Private: (double)(peak.PrivateBytes - states));
             first ??= rest;
+            if (firstPeak == 0) firstPeak = peak.ProportionalBytes;
             report.Add(
                 new Figure("registered runs", runs),
                 new Figure("peak PSS MB", peak.ProportionalBytes / 1e6, "0.0"),
+                new Figure("peak to the first", (double)peak.ProportionalBytes / firstPeak, "0.000"),
                 new Figure("peak private MB", peak.PrivateBytes / 1e6, "0.0"),
                 new Figure("weights MB", state.WeightBytes / 1e6, "0.0"),
                 new Figure("runs x 12 B x trainable MB", states / 1e6, "0.0"),
@@ -49,7 +53,7 @@ internal static class RegisteredMemory
     private static (FineTuneState State, ProcessMemoryReading Peak) Measure(BenchModel source, RegisteredMemoryOptions options, int runs)
     {
         using var processes = new ProcessGroup();
-        var process = new FineTuneProcess(new FineTuneJob(source.Folder, source.Type, OwnCopy: false, options.Tokens, options.Rank, options.InFlight), cores: 0, processes.Start);
+        var process = new FineTuneProcess(new FineTuneJob(source.Folder, source.Type, OwnCopy: false, options.Tokens, options.Rank, options.InFlight, options.Parked), cores: 0, processes.Start);
         var peak = MemoryPeak.While(processes.Read, () => RunAsync().GetAwaiter().GetResult());
         return (process.State, peak);
 

@@ -11,6 +11,7 @@ internal sealed class RunFleet : IDisposable
     private readonly BaseModel _model;
     private readonly int _tokens;
     private readonly int _rank;
+    private readonly DirectoryInfo? _states;
     private readonly ComputeLanePool _lanes;
     private readonly StepScheduler _turns;
     private readonly ConcurrentQueue<BenchRun> _resting = new();
@@ -23,8 +24,10 @@ internal sealed class RunFleet : IDisposable
     /// <param name="tokens">Tokens a step.</param>
     /// <param name="rank">Rank of LoRA.</param>
     /// <param name="inFlight">Steps in flight; 0 = as many as the <see cref="StepScheduler"/> chooses.</param>
-    public RunFleet(BaseModel model, int tokens, int rank, int inFlight)
+    /// <param name="parked">Whether values and moments lie in files between steps.</param>
+    public RunFleet(BaseModel model, int tokens, int rank, int inFlight, bool parked = false)
     {
+        _states = parked ? Directory.CreateTempSubdirectory("bench-states") : null;
         (_model, _tokens, _rank) = (model, tokens, rank);
         _lanes = new ComputeLanePool(interactiveLanes: 1);
         _turns = new StepScheduler(_lanes, new StepSchedulerOptions { StepsInFlight = inFlight });
@@ -47,7 +50,7 @@ internal sealed class RunFleet : IDisposable
     public Task AddAsync(int count, int steps, Action<int> complete) => InFlightAsync(count, async () =>
     {
         if (_resting.TryDequeue(out var earlier)) await TrainAsync(earlier, 1).ConfigureAwait(false);
-        var run = await _lanes.RunAsync(LanePriority.Training, () => new BenchRun(_model, _tokens, _rank, (ulong)Interlocked.Increment(ref _made))).ConfigureAwait(false);
+        var run = await _lanes.RunAsync(LanePriority.Training, () => new BenchRun(_model, _tokens, _rank, (ulong)Interlocked.Increment(ref _made), stateFiles: _states is null ? null : NewStateFile)).ConfigureAwait(false);
         await TrainAsync(run, steps).ConfigureAwait(false);
         lock (_gate)
         {
@@ -68,7 +71,10 @@ internal sealed class RunFleet : IDisposable
         foreach (var run in _resting) run.Dispose();
         _turns.Dispose();
         _lanes.Dispose();
+        _states?.Delete(recursive: true);
     }
+
+    private string NewStateFile() => Path.Combine(_states!.FullName, Guid.NewGuid().ToString("N"));
 
     // From rest to rest: between two calls of this a run keeps its values and moments only.
     private async Task TrainAsync(BenchRun run, int steps)

@@ -134,7 +134,7 @@ public sealed class DataPagesBrowserTests(BrowserFixture browser)
         await Assertions.Expect(page.GetByTestId("monitor-event").First).ToBeVisibleAsync();
         var calls = await page.GetByTestId("executor-calls").TextContentAsync();
         await Assertions.Expect(page.GetByTestId("executor-calls")).Not.ToHaveTextAsync(calls!);
-        await Assertions.Expect(page.GetByTestId("monitor-chart").Locator(".scatterlayer .js-line")).ToHaveCountAsync(3);
+        await Assertions.Expect(page.GetByTestId("monitor-chart").Locator(".scatterlayer .js-line")).ToHaveCountAsync(10);
         // Drawn on, not drawn anew: the element of the chart stays the same while points come.
         await page.EvaluateAsync("window.plot = document.querySelector('[data-testid=monitor-chart] .js-plotly-plot'); window.seen = window.plot.data[0].x.length");
         await page.WaitForFunctionAsync("() => document.querySelector('[data-testid=monitor-chart] .js-plotly-plot') === window.plot && window.plot.data[0].x.length > window.seen + 1");

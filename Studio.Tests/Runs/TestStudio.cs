@@ -61,6 +61,9 @@ internal sealed class TestStudio : IAsyncDisposable
 
     public StudioDatabase Database { get; }
 
+    /// <summary>Adapters in memory.</summary>
+    public AdapterPool Pool => _pool;
+
     public ComputeLanePool Lanes { get; }
 
     public ModelLibrary Models { get; }

@@ -24,6 +24,9 @@ public static class RunMemoryText
         return string.Join(", ", new[] { memory.Measured is null ? "" : Measured(memory), Expected(memory) }.Where(text => text.Length > 0));
     }
 
+    /// <summary>Expected and held now, such as "100 MiB expected, 3.00 MiB held".</summary>
+    public static string ExpectedAndHeld(RunMemory memory, long held) => string.Join(", ", new[] { Expected(memory), $"{BytesText.Format(held)} held" }.Where(text => text.Length > 0));
+
     /// <summary>What a run was measured to take, or a dash.</summary>
     public static string Measured(RunMemory memory)
     {

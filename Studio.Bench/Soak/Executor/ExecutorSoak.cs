@@ -21,6 +21,9 @@ internal sealed class ExecutorSoak(ExecutorSoakOptions options)
     private const int DifferentChats = 12;
     private const int AnswerTokens = 12;
 
+    // A step has at least so many base calls.
+    private const int CallsOfAForward = 10;
+
     // Losses of fp32 runs in any company, relative.
     private const double Tolerance = 1e-5;
 
@@ -64,6 +67,9 @@ internal sealed class ExecutorSoak(ExecutorSoakOptions options)
 
     private static (double[][] Losses, int[][] Tokens) Alone(BaseModel model)
     {
+        // As a lane among others: sums on more threads have other last bits, which six steps of Adam make larger.
+        int threads = get_num_threads();
+        set_num_threads(1);
         var losses = Enumerable.Range(0, DifferentRuns).Select(which =>
         {
             using var run = new SoakRun(model, (ulong)which, "alone");
@@ -76,6 +82,7 @@ internal sealed class ExecutorSoak(ExecutorSoakOptions options)
             for (int i = 0; i < AnswerTokens; i++) chat.Next();
             return chat.Tokens.ToArray();
         }).ToArray();
+        set_num_threads(threads);
         return (losses, tokens);
     }
 
@@ -145,7 +152,7 @@ internal sealed class ExecutorSoak(ExecutorSoakOptions options)
     // A client whose own code throws in the middle of a step, and who then calls with shapes that do not fit.
     private async Task FailAsync(BaseModel model, StepScheduler steps, ulong which, string name, RandomSource random)
     {
-        using var run = new SoakRun(model, which, name, door => new FaultyLayers(door, random.Next(20)));
+        using var run = new SoakRun(model, which, name, door => new FaultyLayers(door, random.Next(CallsOfAForward)));
         try
         {
             await TryStepAsync(run, steps, Timeout.InfiniteTimeSpan).ConfigureAwait(false);

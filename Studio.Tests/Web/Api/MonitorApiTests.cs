@@ -28,8 +28,9 @@ public sealed class MonitorApiTests(StudioFixture fixture) : IClassFixture<Studi
         Assert.True(Client(after, "chat")!["calls"]!.GetValue<long>() > 0);
         Assert.True(Client(after, "Busy")!["heldOffSeconds"]!.GetValue<double>() >= 0);
 
-        var memory = await _studio.GetAsync("/api/monitor/memory");
-        Assert.Contains(memory["owners"]!.AsArray(), entry => (string?)entry!["owner"] == run && (string?)entry["category"] == "adapter" && entry["bytes"]!.GetValue<long>() > 0);
+        // After its first step it has moments.
+        while (!(await _studio.GetAsync("/api/monitor/memory"))["owners"]!.AsArray()
+            .Any(entry => (string?)entry!["owner"] == run && (string?)entry["category"] == "moments" && entry["bytes"]!.GetValue<long>() > 0)) Ct.ThrowIfCancellationRequested();
         await _studio.PostAsync($"/api/runs/{run}/stop");
     }
 
