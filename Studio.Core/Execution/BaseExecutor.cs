@@ -170,25 +170,24 @@ public sealed class BaseExecutor : IDisposable
     };
 
     // The passes that will still come by a layer, and for whom waiting can pay: not for those held off, nor for those that were waited for in vain.
-    private List<ExecutorClient.Pass> MatesExpected(IReadOnlyList<BaseRequest> present, LayerId layer, CallDirection direction)
+    private IEnumerable<ExecutorClient.Pass> MatesExpected(IReadOnlyList<BaseRequest> present, LayerId layer, CallDirection direction)
     {
         bool trainingHeld = _gate.IsHeld;
-        var expected = new List<ExecutorClient.Pass>();
         foreach (var client in _clients)
         {
             if (client.CurrentPass is not { IsLate: false } pass || (trainingHeld && !IsInteractive(pass.Kind))) continue;
-            if (pass.WillVisit(layer, direction) && !present.Any(request => request.Client == client)) expected.Add(pass);
+            if (pass.WillVisit(layer, direction) && !present.Any(request => request.Client == client)) yield return pass;
         }
-        return expected;
     }
 
     private Tensor[] Compute(LayerId layer, CallDirection direction, IReadOnlyList<BaseRequest> batch)
     {
         long start = Stopwatch.GetTimestamp();
         var results = batch.Count == 1 ? [Product(layer, direction, batch[0].Rows, batch[0].Groups, decodes: batch[0].Client.CurrentPass?.Kind == PassKind.Decode)] : ComputeTogether(layer, direction, batch);
+        long end = Stopwatch.GetTimestamp();
         int rows = batch.Sum(request => request.RowCount);
-        _meter.Add(start, Layers.Describe(layer), direction, batch, rows);
-        if (batch[0].Groups is null) _costs.Add(layer, direction, rows, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        _meter.Add(start, end, Layers.Describe(layer), direction, batch, rows);
+        if (batch[0].Groups is null) _costs.Add(layer, direction, rows, Stopwatch.GetElapsedTime(start, end).TotalSeconds);
         return results;
     }
 

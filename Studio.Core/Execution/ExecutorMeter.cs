@@ -40,13 +40,13 @@ internal sealed class ExecutorMeter
 
     /// <summary>Counts a product that has just ended.</summary>
     /// <param name="start">Time stamp of its beginning.</param>
+    /// <param name="end">Time stamp of its end.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="direction">Which way.</param>
     /// <param name="batch">Its requests.</param>
     /// <param name="rows">Their rows.</param>
-    public void Add(long start, LayerDescription layer, CallDirection direction, IReadOnlyList<BaseRequest> batch, int rows)
+    public void Add(long start, long end, LayerDescription layer, CallDirection direction, IReadOnlyList<BaseRequest> batch, int rows)
     {
-        long end = Stopwatch.GetTimestamp();
         // The embedding is looked up, not multiplied.
         long multiplications = layer.Layer == LayerId.Embedding ? 0 : (long)rows * layer.InputFeatures * layer.OutputFeatures;
         lock (_gate)

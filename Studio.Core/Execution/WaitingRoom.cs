@@ -15,10 +15,10 @@ internal sealed class BaseRequest(ExecutorClient client, Tensor rows, RowGroups?
 
     public int RowCount { get; } = checked((int)rows.size(0));
 
-    /// <summary>Intra-op threads of the client's own thread.</summary>
-    public int Threads { get; } = get_num_threads();
+    /// <summary>Intra-op threads of the client's own thread, which wait with it; known in a room.</summary>
+    public int Threads { get; set; }
 
-    /// <summary>The client's account when it came.</summary>
+    /// <summary>The client's account when it came into the room.</summary>
     public double Account { get; set; }
 
     public Tensor? Result { get; set; }
@@ -46,9 +46,10 @@ internal sealed class WaitingRoom(int maximumRows, FairClock fair, Func<IReadOnl
     /// <param name="patience">Longest wait for mates once this client leads.</param>
     /// <param name="matesExpected">Passes of clients that are not here yet and worth waiting for.</param>
     /// <param name="ct">Leaves the room, unless a mate already computes the answer.</param>
-    public Tensor Submit(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, IReadOnlyList<ExecutorClient.Pass>> matesExpected, CancellationToken ct)
+    public Tensor Submit(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, IEnumerable<ExecutorClient.Pass>> matesExpected, CancellationToken ct)
     {
         List<BaseRequest> batch;
+        request.Threads = get_num_threads();
         long arrived = Stopwatch.GetTimestamp();
         using (ct.Register(Pulse))
         {
@@ -102,7 +103,7 @@ internal sealed class WaitingRoom(int maximumRows, FairClock fair, Func<IReadOnl
         if (_leaderWaits) Pulse();
     }
 
-    private void WaitForMates(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, IReadOnlyList<ExecutorClient.Pass>> matesExpected, CancellationToken ct)
+    private void WaitForMates(BaseRequest request, TimeSpan patience, Func<IReadOnlyList<BaseRequest>, IEnumerable<ExecutorClient.Pass>> matesExpected, CancellationToken ct)
     {
         if (patience <= TimeSpan.Zero) return;
         long start = Stopwatch.GetTimestamp();
@@ -111,7 +112,7 @@ internal sealed class WaitingRoom(int maximumRows, FairClock fair, Func<IReadOnl
         {
             // Whoever moves first writes its place, then looks for leaders; a leader shows itself first, then looks at the places.
             Interlocked.MemoryBarrier();
-            while (_waiting.Sum(r => r.RowCount) < maximumRows && matesExpected(_waiting) is { Count: > 0 } missing)
+            while (_waiting.Sum(r => r.RowCount) < maximumRows && matesExpected(_waiting).Any())
             {
                 if (ct.IsCancellationRequested)
                 {
@@ -123,7 +124,7 @@ internal sealed class WaitingRoom(int maximumRows, FairClock fair, Func<IReadOnl
                 var left = patience - Stopwatch.GetElapsedTime(start);
                 if (left <= TimeSpan.Zero)
                 {
-                    foreach (var pass in missing) pass.IsLate = true;
+                    foreach (var pass in matesExpected(_waiting)) pass.IsLate = true;
                     return;
                 }
                 Monitor.Wait(_gate, left);
