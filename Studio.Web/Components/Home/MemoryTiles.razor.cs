@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Studio.Core.Serving;
 using Studio.Core.Telemetry;
-using Studio.Web.Live;
 
 namespace Studio.Web.Components.Home;
 
@@ -10,31 +9,17 @@ public sealed partial class MemoryTiles
 {
     private const int TrendLength = 60;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-
     private readonly Queue<double> _resident = new();
     private IReadOnlyList<double> _trend = [];
     private MemoryView _memory = null!;
 
     [Inject] public required StudioTelemetry Telemetry { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
-
-    protected override void OnInitialized()
-    {
-        Read();
-        Watch(LiveSources.Every(Clock, Interval));
-    }
-
-    protected override Task OnSignalAsync()
-    {
-        Read();
-        return Task.CompletedTask;
-    }
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(2);
 
     private long Held(MemoryCategory category) => _memory.Owners.ByCategory.GetValueOrDefault(category);
 
-    private void Read()
+    protected override void Read()
     {
         _memory = Telemetry.ReadMemory();
         _resident.Enqueue(_memory.Process.ResidentBytes);

@@ -2,35 +2,22 @@ using Microsoft.AspNetCore.Components;
 using Studio.Core.Clients;
 using Studio.Core.Serving;
 using Studio.Web.Formatting;
-using Studio.Web.Live;
 
 namespace Studio.Web.Components.Monitoring;
 
 /// <summary>Who uses a base model now, and what each holds of its own.</summary>
 public sealed partial class ClientsPanel
 {
-    // Chats report every token's cache; once a second is enough to look at.
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     private IReadOnlyList<ClientState> _clients = [];
 
     [Inject] public required StudioTelemetry Telemetry { get; init; }
 
     [Inject] public required IModelService Models { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
+    // Chats report every token's cache; once a second is enough to look at.
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(1);
 
-    protected override void OnInitialized()
-    {
-        Watch(LiveSources.Every(Clock, Interval));
-        _clients = Telemetry.Clients.Clients;
-    }
-
-    protected override Task OnSignalAsync()
-    {
-        _clients = Telemetry.Clients.Clients;
-        return Task.CompletedTask;
-    }
+    protected override void Read() => _clients = Telemetry.Clients.Clients;
 
     private static string Bytes(long bytes) => bytes > 0 ? BytesText.Format(bytes) : NumberText.None;
 

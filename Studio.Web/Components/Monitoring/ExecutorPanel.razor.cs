@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Components;
 using Studio.Core.Serving;
-using Studio.Web.Live;
 using Studio.Web.Monitoring;
 
 namespace Studio.Web.Components.Monitoring;
@@ -8,7 +7,6 @@ namespace Studio.Web.Components.Monitoring;
 /// <summary>Counters of each base model's executor: since the model was loaded, and per second over the last few.</summary>
 public sealed partial class ExecutorPanel
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, ExecutorRates> _rates = new(StringComparer.Ordinal);
@@ -16,21 +14,9 @@ public sealed partial class ExecutorPanel
 
     [Inject] public required StudioTelemetry Telemetry { get; init; }
 
-    [Inject] public required TimeProvider Clock { get; init; }
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(1);
 
-    protected override void OnInitialized()
-    {
-        Watch(LiveSources.Every(Clock, Interval));
-        Read();
-    }
-
-    protected override Task OnSignalAsync()
-    {
-        Read();
-        return Task.CompletedTask;
-    }
-
-    private void Read()
+    protected override void Read()
     {
         var views = Telemetry.ReadExecutors();
         foreach (var gone in _rates.Keys.Except(views.Select(view => view.ModelId)).ToArray())
