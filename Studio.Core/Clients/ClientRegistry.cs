@@ -25,6 +25,9 @@ public sealed record ClientState(string Id, ClientKind Kind, string Name, string
 {
     /// <summary>All of it.</summary>
     public long TotalBytes => AdapterBytes + MomentBytes + GradientBytes + CacheBytes;
+
+    /// <summary>Id of the chats on a base model, here and in the memory ledger, where they may own what is kept for later answers while nobody chats.</summary>
+    public static string ChatsOn(string modelId) => "chat-" + modelId;
 }
 
 /// <summary>Who is attached and what each holds. Clients report; pages and the memory ledger read.</summary>

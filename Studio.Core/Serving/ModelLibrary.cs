@@ -201,7 +201,7 @@ public sealed partial class ModelLibrary : IModelService, IAsyncDisposable
 
     private void ReportChats(LoadedModel model)
     {
-        string owner = "chat-" + model.Record.Id;
+        string owner = ClientState.ChatsOn(model.Record.Id);
         long bytes = model.Generator.CacheBytes;
         _ledger.Set(owner, MemoryCategory.KvCache, bytes + model.Generator.KeptBytes);
         // What is kept for later answers is nobody's use of the model.

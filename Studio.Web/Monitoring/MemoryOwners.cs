@@ -47,6 +47,8 @@ public sealed class MemoryOwners(IModelService models, IRunService runs, ClientR
             return new(owner, run.Record.Name, "Fine-tune", $"/runs/{owner}", parts);
         if (adapterNames.TryGetValue(owner, out var adapter))
             return new(owner, adapter, "Adapter", $"/adapters/{owner}", parts);
+        if (models.Loaded.FirstOrDefault(model => ClientState.ChatsOn(model.Record.Id) == owner) is { } chatted)
+            return new(owner, $"Chats on {chatted.Record.Name}", "Chats", null, parts);
         return clients.Clients.FirstOrDefault(client => client.Id == owner) is { } client
             ? new(owner, client.Name, client.Kind == ClientKind.Chat ? "Chats" : "Fine-tune", null, parts)
             : new(owner, owner, "Other", null, parts);

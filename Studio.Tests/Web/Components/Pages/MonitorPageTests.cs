@@ -40,6 +40,16 @@ public sealed class MonitorPageTests : EngineTestContext
     }
 
     [Fact]
+    public void Memory_KeptWhileNobodyChats_BelongsToTheChatsOnItsModel()
+    {
+        Ledger.Set(ClientState.ChatsOn(TestModelService.ModelId), MemoryCategory.KvCache, 1 << 20);
+
+        var cells = Render<MonitorPage>().FindAll("[data-testid=monitor-memory-row]")[1].QuerySelectorAll("td");
+
+        Assert.Equal(("Chats on starter", "Chats"), (cells[0].TextContent.Trim(), cells[1].TextContent));
+    }
+
+    [Fact]
     public void Memory_OwnerComes_IsThereAtTheNextTick()
     {
         var panel = Render<MemoryPanel>();
