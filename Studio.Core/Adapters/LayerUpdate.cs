@@ -1,4 +1,5 @@
 using Studio.Core.Models;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Adapters;
@@ -27,10 +28,8 @@ public abstract class LayerUpdate : IDisposable
     /// <param name="y">[rows, out], all parts of the call; nobody else holds it.</param>
     public abstract void Add(Tensor x, Tensor y);
 
-    /// <summary>Adds f(x) to y in place where no backward follows. Runs without gradients, in a dispose scope.</summary>
-    /// <param name="x">[rows, in].</param>
-    /// <param name="y">[rows, out], all parts of the call; nobody else holds it.</param>
-    public virtual void AddOnly(Tensor x, Tensor y) => Add(x, y);
+    /// <summary>f as a sum of low-rank terms, for the few rows of a decode pass, where the updates of all adapters are added together; empty where it is more than that.</summary>
+    public virtual IReadOnlyList<LowRankTerm> Terms => [];
 
     /// <summary>Adds to the gradients of the adapter's tensors, and to dx what reaches the input through f. Runs without gradients, in a dispose scope.</summary>
     /// <param name="x">As in <see cref="Add"/>.</param>

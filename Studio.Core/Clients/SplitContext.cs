@@ -71,9 +71,11 @@ public sealed class SplitContext : AdaptedContext
     /// <inheritdoc/>
     public override Tensor? Run(WrittenOperation operation, Tensor x)
     {
+        ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(x);
         if (!x.is_leaf || !RowLoop.Suits(x)) return null;
-        return _tape is not null ? _tape.Run(operation, x) : x.requires_grad ? null : operation.Forward(x);
+        if (_tape is not null) return operation.HasDerivative ? _tape.Run(operation, x) : null;
+        return x.requires_grad ? null : operation.Forward(x);
     }
 
     /// <inheritdoc/>
@@ -141,11 +143,14 @@ public sealed class SplitContext : AdaptedContext
         }
         var y = _layers.Forward(layer, x, ct: _ct);
         using var grad = no_grad();
+        var fewRows = new LowRankRows(x, y);
         foreach (var (update, start, count) in updates)
         {
             if (update is null) continue;
-            using (update) update.AddOnly(x.narrow(0, start, count), y.narrow(0, start, count));
+            using (update)
+                if (!fewRows.TryPut(update.Terms, start, count)) update.Add(x.narrow(0, start, count), y.narrow(0, start, count));
         }
+        fewRows.Run();
         return y;
     }
 

@@ -12,9 +12,6 @@ namespace Studio.Core.Execution;
 /// </summary>
 public sealed class FrozenLayers : IDisposable
 {
-    // Below this many rows one product per part and a concatenation are faster than products into slices of one output (measured on CPU).
-    private const int SliceRows = 32;
-
     private readonly Dictionary<LayerId, FrozenWeight> _weights;
     private readonly Func<LayerId, LayerDescription> _describe;
     private readonly ConcurrentDictionary<LayerId, LayerDescription> _descriptions = new();
@@ -100,23 +97,14 @@ public sealed class FrozenLayers : IDisposable
         if (rowGroups is not null) return OverExperts(rowGroups, x, (expert, rows) => Forward(layer with { Expert = expert }, rows));
         if (layer == LayerId.Embedding) return Embed(x);
         var parts = Describe(layer).Parts;
-        long rows = x.size(0);
-        bool one = decodes && rows == 1;
+        bool one = decodes && x.size(0) == 1;
         if (parts.Count == 1) return Product(parts[0]);
-        if (rows < SliceRows)
-        {
-            var outputs = parts.Select(Product).ToArray();
-            var joined = cat(outputs, 1);
-            foreach (var output in outputs) output.Dispose();
-            return joined;
-        }
-        var y = empty([rows, parts[^1].Offset + parts[^1].Width], dtype: ComputeType, device: Device);
-        foreach (var part in parts)
-        {
-            using var slice = y.narrow(1, part.Offset, part.Width);
-            Weight(part.Layer).MultiplyInto(x, slice);
-        }
-        return y;
+        // Whichever part fails, nothing of the others stays.
+        using var scope = NewDisposeScope();
+        if (!Weight(parts[0].Layer).SuitsSlices(x, one)) return cat([.. parts.Select(Product)], 1).MoveToOuterDisposeScope();
+        var y = empty([x.size(0), parts[^1].Offset + parts[^1].Width], dtype: ComputeType, device: Device);
+        foreach (var part in parts) Weight(part.Layer).MultiplyInto(x, y.narrow(1, part.Offset, part.Width));
+        return y.MoveToOuterDisposeScope();
 
         Tensor Product(LayerPart part) => one ? Weight(part.Layer).MultiplyToDecode(x) : Weight(part.Layer).Multiply(x);
     }
@@ -128,14 +116,15 @@ public sealed class FrozenLayers : IDisposable
         if (rowGroups is not null) return OverExperts(rowGroups, dy, (expert, rows) => Backward(layer with { Expert = expert }, rows));
         var parts = Describe(layer).Parts;
         if (parts.Count == 1) return Weight(parts[0].Layer).MultiplyTransposed(dy);
+        using var scope = NewDisposeScope();
         Tensor? dx = null;
         foreach (var part in parts)
         {
-            using var slice = dy.narrow(1, part.Offset, part.Width);
+            var slice = dy.narrow(1, part.Offset, part.Width);
             if (dx is null) dx = Weight(part.Layer).MultiplyTransposed(slice);
             else Weight(part.Layer).AddMultiplyTransposed(slice, dx);
         }
-        return dx!;
+        return dx!.MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees all weights.</summary>
@@ -168,16 +157,11 @@ public sealed class FrozenLayers : IDisposable
     {
         if (groups.Counts.Sum() != rows.size(0))
             throw new ArgumentException($"The row groups hold {groups.Counts.Sum()} rows, the input has {rows.size(0)}.", nameof(groups));
+        using var scope = NewDisposeScope();
         var outputs = new List<Tensor>();
         long start = 0;
         for (int expert = 0; expert < groups.Counts.Count; start += groups.Counts[expert++])
-        {
-            if (groups.Counts[expert] == 0) continue;
-            using var slice = rows.narrow(0, start, groups.Counts[expert]);
-            outputs.Add(product(expert, slice));
-        }
-        var joined = cat(outputs, 0);
-        foreach (var output in outputs) output.Dispose();
-        return joined;
+            if (groups.Counts[expert] > 0) outputs.Add(product(expert, rows.narrow(0, start, groups.Counts[expert])));
+        return cat(outputs, 0).MoveToOuterDisposeScope();
     }
 }

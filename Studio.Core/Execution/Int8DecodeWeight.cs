@@ -1,4 +1,5 @@
 using Studio.Core.Tensors;
+using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Execution;
@@ -61,10 +62,20 @@ public sealed class Int8DecodeWeight : FrozenWeight
     /// <inheritdoc/>
     public override Tensor MultiplyToDecode(Tensor x)
     {
+        ArgumentNullException.ThrowIfNull(x);
+        if (FewRowsProduct.SuitsScaled(x))
+        {
+            var own = empty(x.size(0), Outputs, dtype: ComputeType);
+            FewRowsProduct.RunScaled(x, _values, _scales, _bias, own);
+            return own;
+        }
         var y = ScriptKernels.Int8Multiply(x, _values, _scales);
         if (_bias is not null) y.add_(_bias);
         return y;
     }
+
+    /// <inheritdoc/>
+    public override bool SuitsSlices(Tensor x, bool decodes) => !decodes && _exact.SuitsSlices(x, decodes);
 
     /// <inheritdoc/>
     public override void MultiplyInto(Tensor x, Tensor y) => _exact.MultiplyInto(x, y);

@@ -57,6 +57,18 @@ internal sealed class BatchLayout
     /// <summary>Whether the keys that queries see are those of these rows, nothing from a cache and no prefix.</summary>
     public bool StandsAlone => _prefixes.All(prefix => prefix == 0) && _batch.Sequences.All(sequence => sequence.Cache is null);
 
+    /// <summary>The caches of a batch that has one new row a sequence and nothing before the caches' content; null for other batches.</summary>
+    public IReadOnlyList<KeyValueCache>? CachesOfSingleRows()
+    {
+        var caches = new KeyValueCache[Spans.Count];
+        for (int i = 0; i < caches.Length; i++)
+        {
+            if (Spans[i].Rows != 1 || _prefixes[i] > 0 || Cache(i) is not { } cache) return null;
+            caches[i] = cache;
+        }
+        return caches;
+    }
+
     public int PrefixRows(int sequence) => _prefixes[sequence];
 
     public KeyValueCache? Cache(int sequence) => _batch.Sequences[sequence].Cache;

@@ -3,6 +3,13 @@ using static TorchSharp.torch;
 
 namespace Studio.Core.Models;
 
+/// <summary>Where keys and values of one block lie in their cache, whose tensors they are: positions <paramref name="First"/> on of [kv_heads, capacity, head_width].</summary>
+/// <param name="Keys">All keys.</param>
+/// <param name="Values">All values.</param>
+/// <param name="First">The first that the new positions see.</param>
+/// <param name="Count">How many they see, themselves included.</param>
+internal readonly record struct KeyValueSlots(Tensor Keys, Tensor Values, int First, int Count);
+
 /// <summary>
 /// Keys and values of one sequence, owned by its client. Per block [kv_heads, capacity, head_width]. A block that sees all positions grows by
 /// doubling; one with a sliding window keeps what the window still reaches and frees the rest.
@@ -58,12 +65,31 @@ public sealed class KeyValueCache : IDisposable
     /// position on. Views that the caller's scope disposes.</returns>
     public KeyValues Append(int block, Tensor keys, Tensor values)
     {
-        var result = _blocks[block].Append(keys, values);
-        if (block < _blocks.Length - 1) return result;
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(values);
+        int n = checked((int)keys.size(0));
+        var slots = Extend(block, n);
+        Write(keys, slots.Keys);
+        Write(values, slots.Values);
+        return new KeyValues(slots.Keys.narrow(1, slots.First, slots.Count), slots.Values.narrow(1, slots.First, slots.Count));
+
+        void Write(Tensor rows, Tensor all)
+        {
+            using var from = rows.transpose(0, 1);
+            using var to = all.narrow(1, slots.First + slots.Count - n, n);
+            to.copy_(from);
+        }
+    }
+
+    /// <summary>Makes room for the keys and values of <paramref name="n"/> new positions of one block, which the caller writes.</summary>
+    internal KeyValueSlots Extend(int block, int n)
+    {
+        var slots = _blocks[block].Extend(n);
+        if (block < _blocks.Length - 1) return slots;
         Length = _blocks[block].Length;
         _longest = Math.Max(_longest, Length + _ahead);
         _lead = Length - _tokens.Count;
-        return result;
+        return slots;
     }
 
     /// <summary>Forgets everything from <paramref name="length"/> on, for example a pass that failed half-way.</summary>
@@ -135,14 +161,12 @@ public sealed class KeyValueCache : IDisposable
 
         public long Bytes => _keys is null ? 0 : 2 * _keys.ByteCount();
 
-        public KeyValues Append(Tensor keys, Tensor values)
+        public KeyValueSlots Extend(int n)
         {
-            int n = checked((int)keys.size(0)), reached = FirstSeen(Length);
+            int reached = FirstSeen(Length);
             Reserve(reached, Length + n);
-            Write(_keys!, keys, n);
-            Write(_values!, values, n);
             Length += n;
-            return new KeyValues(_keys!.narrow(1, reached - _first, Length - reached), _values!.narrow(1, reached - _first, Length - reached));
+            return new KeyValueSlots(_keys!, _values!, reached - _first, Length - reached);
         }
 
         public bool Reaches(int length) => length == 0 || length >= Length || FirstSeen(length) >= _first;
@@ -171,13 +195,6 @@ public sealed class KeyValueCache : IDisposable
             _keys?.Dispose();
             _values?.Dispose();
             (_keys, _values) = (null, null);
-        }
-
-        private void Write(Tensor slots, Tensor rows, int n)
-        {
-            using var from = rows.transpose(0, 1);
-            using var to = slots.narrow(1, Length - _first, n);
-            to.copy_(from);
         }
 
         // Makes room up to a position; drops what lies before the first one that is still reached.

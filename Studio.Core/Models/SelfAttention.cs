@@ -18,13 +18,13 @@ internal sealed class SelfAttention(int index, DecoderConfig config, IReadOnlyDi
     /// <summary>x [rows, hidden], cut, to [rows, hidden].</summary>
     public Tensor Forward(IForwardContext context, Tensor x, BatchLayout layout, RotaryRows? rotation, AttentionMasks masks)
     {
-        bool written = IsPlain && layout.StandsAlone && RowLoop.Knows(x);
-        var whole = written && !ChangesHeads ? context.ProjectWhole(_queryKeyValue, x) : null;
-        var attended = whole is null ? null : context.Run(Written(_asProjected, layout, rotation), whole);
+        var written = IsPlain && RowLoop.Knows(x) ? Written(layout, rotation) : null;
+        var whole = written is not null && !ChangesHeads ? context.ProjectWhole(_queryKeyValue, x) : null;
+        var attended = whole is null ? null : context.Run(written!(_asProjected), whole);
         if (attended is null)
         {
             var (q, k, v) = QueriesKeysValues(context, whole is null ? context.Project(_queryKeyValue, x) : Parts(whole)); // [rows, heads, d], [rows, kv_heads, d] twice
-            if (written) attended = context.Run(Written(_inOrder, layout, rotation), [q.flatten(1), k.flatten(1), v.flatten(1)]);
+            if (written is not null) attended = context.Run(written(_inOrder), [q.flatten(1), k.flatten(1), v.flatten(1)]);
             attended ??= context.Cut(BySequence(context, q, k, v, layout, rotation, masks));
         }
         return context.Project(_output, attended)[0];
@@ -38,8 +38,14 @@ internal sealed class SelfAttention(int index, DecoderConfig config, IReadOnlyDi
     private static AttentionShape Shape(DecoderConfig config, int index, FusedHeads heads) => AttentionShape.Of(
         config.Heads, config.KeyValueHeads, config.HeadWidth, config.Block(index).AttentionScale, config.Block(index).Window, heads.Groups, heads.ValuesFirst);
 
-    private CausalAttentionOperation Written(AttentionShape shape, BatchLayout layout, RotaryRows? rotation) =>
-        new(shape, [.. layout.Spans.Select(span => span.Rows)], rotary is null ? null : rotary.Angles(rotation!));
+    // The operation for where the heads lie: of sequences that see themselves alone, or of a decode pass. Null where rows and caches mix.
+    private Func<AttentionShape, WrittenOperation>? Written(BatchLayout layout, RotaryRows? rotation)
+    {
+        if (layout.StandsAlone) return shape => new CausalAttentionOperation(shape, [.. layout.Spans.Select(span => span.Rows)], Angles());
+        return layout.CachesOfSingleRows() is { } caches ? shape => new CachedAttention(shape, index, caches, Angles()) : null;
+
+        RotaryAngles? Angles() => rotary?.Angles(rotation!);
+    }
 
     // [rows, heads * d]
     private Tensor BySequence(IForwardContext context, Tensor q, Tensor k, Tensor v, BatchLayout layout, RotaryRows? rotation, AttentionMasks masks)

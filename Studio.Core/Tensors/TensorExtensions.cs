@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Studio.Core.Tensors.Kernels;
 using static TorchSharp.torch;
 
@@ -23,6 +24,7 @@ public static class TensorExtensions
     public static float[] ToFloatArray(this Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        return tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        // Not data<float>(): its accessor asks libtorch for the size at every element.
+        return MemoryMarshal.Cast<byte, float>(tensor.detach().to(ScalarType.Float32).cpu().contiguous().bytes).ToArray();
     }
 }

@@ -20,6 +20,8 @@ internal sealed class TestWeight(FrozenWeight inner, Action<CallDirection, Tenso
         return inner.Multiply(x);
     }
 
+    public override bool SuitsSlices(Tensor x, bool decodes) => inner.SuitsSlices(x, decodes);
+
     public override void MultiplyInto(Tensor x, Tensor y)
     {
         onProduct(CallDirection.Forward, x);

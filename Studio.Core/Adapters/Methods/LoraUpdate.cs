@@ -33,12 +33,7 @@ internal sealed class LoraUpdate(IReadOnlyList<PlacedLora> targets, FlatParamete
     }
 
     /// <inheritdoc/>
-    public override void AddOnly(Tensor x, Tensor y)
-    {
-        if (targets.All(target => LowRankRows.Suits(x, y, target.A, target.B)))
-            foreach (var target in targets) LowRankRows.Add(x, y, target.Offset, target.A, target.B, target.Target.Scale);
-        else Add(x, y);
-    }
+    public override IReadOnlyList<LowRankTerm> Terms => [.. targets.Select(target => new LowRankTerm(target.Offset, target.A, target.B, target.Target.Scale))];
 
     /// <inheritdoc/>
     public override void Backpropagate(Tensor x, Tensor dy, Tensor? dx)

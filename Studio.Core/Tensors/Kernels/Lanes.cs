@@ -4,22 +4,28 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Studio.Core.Tensors.Kernels;
 
-/// <summary>How sixteen neighbouring elements of a type become fp32 numbers and back. Kernels are written once over it.</summary>
+/// <summary>How sixteen neighbouring elements of a type become fp32 numbers.</summary>
 /// <typeparam name="T">The type as it lies in memory.</typeparam>
-internal interface ILanes<T>
+internal interface IReadLanes<T>
+    where T : unmanaged
+{
+    /// <summary>Sixteen elements from <paramref name="at"/> on.</summary>
+    static abstract Vector512<float> Load(ref T start, nuint at);
+
+    /// <summary>One element.</summary>
+    static abstract float Widen(T element);
+}
+
+/// <summary>And back. Kernels are written once over it.</summary>
+/// <typeparam name="T">The type as it lies in memory.</typeparam>
+internal interface ILanes<T> : IReadLanes<T>
     where T : unmanaged
 {
     /// <summary>Elements at a time.</summary>
     const int Count = 16;
 
-    /// <summary>Sixteen elements from <paramref name="at"/> on.</summary>
-    static abstract Vector512<float> Load(ref T start, nuint at);
-
     /// <summary>Writes sixteen elements, rounded to nearest even.</summary>
     static abstract void Store(Vector512<float> values, ref T start, nuint at);
-
-    /// <summary>One element.</summary>
-    static abstract float Widen(T element);
 
     /// <summary>One element, rounded to nearest even.</summary>
     static abstract T Narrow(float number);
@@ -37,6 +43,21 @@ internal readonly struct SingleLanes : ILanes<float>
     public static float Widen(float element) => element;
 
     public static float Narrow(float number) => number;
+}
+
+/// <summary>Whole numbers of eight bits.</summary>
+internal readonly struct SignedByteLanes : IReadLanes<sbyte>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(ref sbyte start, nuint at)
+    {
+        var bytes = Vector128.LoadUnsafe(ref start, at);
+        if (Avx512F.IsSupported) return Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(bytes));
+        var (lower, upper) = Vector128.Widen(bytes);
+        return Vector512.ConvertToSingle(Vector512.Create(Vector256.Create(Vector128.WidenLower(lower), Vector128.WidenUpper(lower)), Vector256.Create(Vector128.WidenLower(upper), Vector128.WidenUpper(upper))));
+    }
+
+    public static float Widen(sbyte element) => element;
 }
 
 /// <summary>bf16: the upper half of an fp32.</summary>

@@ -1,79 +1,159 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace Studio.Core.Tensors.Kernels;
 
+/// <summary>A low-rank update of some columns of a product's output: y[:, offset..] += scale B (A x).</summary>
+/// <param name="Offset">First column.</param>
+/// <param name="A">[r, in].</param>
+/// <param name="B">[out, r].</param>
+/// <param name="Scale">Factor.</param>
+public readonly record struct LowRankTerm(int Offset, Tensor A, Tensor B, double Scale);
+
 /// <summary>
-/// y += scale B (A x) for a few rows, straight from fp32 factors: in decoding, casting the factors and starting four operations a module takes longer than
-/// the multiplications.
+/// The low-rank updates of a decode pass's rows by one base call, of all adapters and modules together, straight from fp32 factors: casting the factors and starting four
+/// operations a module takes longer than the multiplications.
 /// </summary>
-internal static class LowRankRows
+/// <param name="x">[rows, in].</param>
+/// <param name="y">[rows, out], x's type; changed in place.</param>
+internal sealed unsafe class LowRankRows(Tensor x, Tensor y)
 {
-    /// <summary>Most rows that are faster this way than through matrix products (measured on CPU).</summary>
+    /// <summary>Most rows of one adapter that are faster this way than through matrix products (measured on CPU).</summary>
     public const int MostRows = 8;
 
-    /// <summary>Whether it is the way to go.</summary>
-    public static bool Suits(Tensor x, Tensor y, Tensor a, Tensor b) =>
-        x.size(0) <= MostRows && RowLoop.Suits(x, y) && RowLoop.Suits(a, b) && a.dtype == ScalarType.Float32;
+    private readonly List<Update> _updates = [];
+    private readonly bool _suits = RowLoop.Suits(x, y);
 
-    /// <summary>Adds to the columns of y from <paramref name="offset"/> on.</summary>
-    /// <param name="x">[rows, in].</param>
-    /// <param name="y">[rows, columns], x's type; changed in place.</param>
-    /// <param name="offset">First column.</param>
-    /// <param name="a">A [r, in].</param>
-    /// <param name="b">B [out, r].</param>
-    /// <param name="scale">Factor.</param>
-    public static void Add(Tensor x, Tensor y, int offset, Tensor a, Tensor b, double scale)
+    /// <summary>Takes the terms of an adapter for its rows.</summary>
+    /// <returns>Whether it did; else they are to be added in another way.</returns>
+    public bool TryPut(IReadOnlyList<LowRankTerm> terms, int start, int count)
     {
-        if (x.dtype == ScalarType.BFloat16) Add<ushort, BFloat16Lanes>(x, y, offset, a, b, (float)scale);
-        else Add<float, SingleLanes>(x, y, offset, a, b, (float)scale);
+        if (!_suits || count > MostRows || terms.Count == 0) return false;
+        foreach (var term in terms)
+            if (term.A.dtype != ScalarType.Float32 || !RowLoop.Suits(term.A, term.B)) return false;
+        for (int row = start; row < start + count; row++)
+            foreach (var term in terms)
+                _updates.Add(new Update(row, term.Offset, RowLoop.AddressOf(term.A), RowLoop.AddressOf(term.B), (int)term.A.size(0), (int)term.B.size(0), (float)term.Scale));
+        return true;
     }
 
-    private static unsafe void Add<T, TLanes>(Tensor x, Tensor y, int offset, Tensor a, Tensor b, float scale)
+    /// <summary>Adds what was taken.</summary>
+    public void Run()
+    {
+        if (_updates.Count == 0) return;
+        if (x.dtype == ScalarType.BFloat16) Run<ushort, BFloat16Lanes>();
+        else Run<float, SingleLanes>();
+    }
+
+    private void Run<T, TLanes>()
         where T : unmanaged
         where TLanes : ILanes<T>
     {
         var (input, output) = (RowLoop.AddressOf(x), RowLoop.AddressOf(y));
-        var (down, up) = (RowLoop.AddressOf(a), RowLoop.AddressOf(b));
-        int rank = (int)a.size(0), inputs = (int)a.size(1), outputs = (int)b.size(0), columns = (int)y.size(1);
-        RowLoop.Run((int)x.size(0), x.size(0) * rank * ((long)inputs + outputs), (first, end) =>
+        int inputs = (int)x.size(1), columns = (int)y.size(1);
+        RowLoop.Run(_updates.Count, _updates.Sum(update => update.Rank * ((long)inputs + update.Outputs)), (first, end) =>
         {
-            float[] inner = new float[rank];
-            for (int row = first; row < end; row++)
+            using var room = new TileMemory();
+            float* wide = room.Take<float>(Padded(inputs)), inner = room.Take<float>(_updates.Max(update => update.Rank));
+            int loaded = -1;
+            for (int i = first; i < end; i++)
             {
-                ref T source = ref Unsafe.AsRef<T>((T*)input + (nint)row * inputs);
-                for (int k = 0; k < rank; k++) inner[k] = scale * Dot<T, TLanes>(ref source, ref Unsafe.AsRef<float>((float*)down + (nint)k * inputs), inputs);
-                Spread<T, TLanes>(ref Unsafe.AsRef<T>((T*)output + (nint)row * columns + offset), (float*)up, inner, outputs);
+                var update = _updates[i];
+                if (update.Row != loaded) TileRows.Load<T, TLanes>((T*)input + (nint)update.Row * inputs, inputs, wide, Padded(inputs));
+                loaded = update.Row;
+                Shrink(wide, inputs, update, inner);
+                Spread<T, TLanes>((T*)output + (nint)update.Row * columns + update.Offset, update, inner);
             }
         });
     }
 
-    private static float Dot<T, TLanes>(ref T x, ref float a, int count)
-        where T : unmanaged
-        where TLanes : ILanes<T>
+    // inner = scale A x: four rows of A at a time.
+    private static void Shrink(float* wide, int inputs, in Update update, float* inner)
     {
-        var sums = Vector512<float>.Zero;
-        int i = 0;
-        for (; i + ILanes<T>.Count <= count; i += ILanes<T>.Count) sums = Vector512.FusedMultiplyAdd(TLanes.Load(ref x, (nuint)i), Vector512.LoadUnsafe(ref a, (nuint)i), sums);
-        float sum = Vector512.Sum(sums);
-        for (; i < count; i++) sum += TLanes.Widen(Unsafe.Add(ref x, i)) * Unsafe.Add(ref a, i);
-        return sum;
-    }
-
-    private static unsafe void Spread<T, TLanes>(ref T y, float* b, float[] inner, int outputs)
-        where T : unmanaged
-        where TLanes : ILanes<T>
-    {
-        int rank = inner.Length, whole = rank - rank % Vector256<float>.Count;
-        ref float z = ref inner[0];
-        for (int o = 0; o < outputs; o++, b += rank)
+        float* a = (float*)update.A;
+        int whole = inputs - inputs % Vector512<float>.Count, k = 0;
+        for (; k + 4 <= update.Rank; k += 4, a += 4 * (nint)inputs)
         {
-            var sums = Vector256<float>.Zero;
-            for (int k = 0; k < whole; k += Vector256<float>.Count) sums = Vector256.FusedMultiplyAdd(Vector256.Load(b + k), Vector256.LoadUnsafe(ref z, (nuint)k), sums);
-            float sum = Vector256.Sum(sums);
-            for (int k = whole; k < rank; k++) sum += b[k] * inner[k];
-            Unsafe.Add(ref y, o) = TLanes.Narrow(TLanes.Widen(Unsafe.Add(ref y, o)) + sum);
+            float* b = a + inputs, c = b + inputs, d = c + inputs;
+            Vector512<float> sa = default, sb = default, sc = default, sd = default;
+            for (int i = 0; i < whole; i += Vector512<float>.Count)
+            {
+                var v = Vector512.Load(wide + i);
+                sa = Vector512.FusedMultiplyAdd(v, Vector512.Load(a + i), sa);
+                sb = Vector512.FusedMultiplyAdd(v, Vector512.Load(b + i), sb);
+                sc = Vector512.FusedMultiplyAdd(v, Vector512.Load(c + i), sc);
+                sd = Vector512.FusedMultiplyAdd(v, Vector512.Load(d + i), sd);
+            }
+            inner[k] = update.Scale * (Vector512.Sum(sa) + Tail(a));
+            inner[k + 1] = update.Scale * (Vector512.Sum(sb) + Tail(b));
+            inner[k + 2] = update.Scale * (Vector512.Sum(sc) + Tail(c));
+            inner[k + 3] = update.Scale * (Vector512.Sum(sd) + Tail(d));
+        }
+        for (; k < update.Rank; k++, a += inputs)
+        {
+            var sums = Vector512<float>.Zero;
+            for (int i = 0; i < whole; i += Vector512<float>.Count) sums = Vector512.FusedMultiplyAdd(Vector512.Load(wide + i), Vector512.Load(a + i), sums);
+            inner[k] = update.Scale * (Vector512.Sum(sums) + Tail(a));
+        }
+
+        float Tail(float* row)
+        {
+            float sum = 0;
+            for (int i = whole; i < inputs; i++) sum += wide[i] * row[i];
+            return sum;
         }
     }
+
+    // y += B inner.
+    private static void Spread<T, TLanes>(T* to, in Update update, float* inner)
+        where T : unmanaged
+        where TLanes : ILanes<T>
+    {
+        float* b = (float*)update.B;
+        int rank = update.Rank, o = 0;
+        if (Avx.IsSupported && rank % Vector256<float>.Count == 0)
+        {
+            for (; o + ILanes<T>.Count <= update.Outputs; o += ILanes<T>.Count, b += ILanes<T>.Count * (nint)rank)
+            {
+                var sums = Vector512.Create(EightSums(b, rank, inner), EightSums(b + 8 * (nint)rank, rank, inner));
+                TLanes.Store(TLanes.Load(ref *to, (nuint)o) + sums, ref *to, (nuint)o);
+            }
+        }
+        for (; o < update.Outputs; o++, b += rank)
+        {
+            float sum = 0;
+            for (int k = 0; k < rank; k++) sum += b[k] * inner[k];
+            to[o] = TLanes.Narrow(TLanes.Widen(to[o]) + sum);
+        }
+    }
+
+    // Of eight rows of B; rank is a multiple of eight.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> EightSums(float* b, int rank, float* inner)
+    {
+        Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        for (int k = 0; k < rank; k += Vector256<float>.Count)
+        {
+            float* at = b + k;
+            var z = Vector256.Load(inner + k);
+            s0 = Vector256.FusedMultiplyAdd(Vector256.Load(at), z, s0);
+            s1 = Vector256.FusedMultiplyAdd(Vector256.Load(at += rank), z, s1);
+            s2 = Vector256.FusedMultiplyAdd(Vector256.Load(at += rank), z, s2);
+            s3 = Vector256.FusedMultiplyAdd(Vector256.Load(at += rank), z, s3);
+            s4 = Vector256.FusedMultiplyAdd(Vector256.Load(at += rank), z, s4);
+            s5 = Vector256.FusedMultiplyAdd(Vector256.Load(at += rank), z, s5);
+            s6 = Vector256.FusedMultiplyAdd(Vector256.Load(at += rank), z, s6);
+            s7 = Vector256.FusedMultiplyAdd(Vector256.Load(at + rank), z, s7);
+        }
+        // Lower and upper halves of four rows each.
+        var front = Avx.HorizontalAdd(Avx.HorizontalAdd(s0, s1), Avx.HorizontalAdd(s2, s3));
+        var back = Avx.HorizontalAdd(Avx.HorizontalAdd(s4, s5), Avx.HorizontalAdd(s6, s7));
+        return Vector256.Create(front.GetLower() + front.GetUpper(), back.GetLower() + back.GetUpper());
+    }
+
+    private static int Padded(int count) => (count + Vector512<float>.Count - 1) / Vector512<float>.Count * Vector512<float>.Count;
+
+    private readonly record struct Update(int Row, int Offset, nint A, nint B, int Rank, int Outputs, float Scale);
 }

@@ -25,6 +25,13 @@ internal static class RowLoop
         fixed (byte* start = x.bytes) return (nint)start; // memory of libtorch: nothing moves it
     }
 
+    /// <summary>The same for a matrix whose rows may lie apart, as columns of a wider one do; the elements of a row may not.</summary>
+    public static nint AddressOfRows(Tensor x)
+    {
+        using var first = x.narrow(0, 0, 1);
+        return AddressOf(first);
+    }
+
     /// <summary>Calls <paramref name="rows"/> with neighbouring ranges [from, to) that cover all rows.</summary>
     public static void Run(int count, long elements, Action<int, int> rows)
     {

@@ -9,6 +9,9 @@ namespace Studio.Core.Tensors.Kernels;
 /// </summary>
 public abstract class WrittenOperation
 {
+    /// <summary>Whether <see cref="Backward"/> is there; an operation without one serves inference alone.</summary>
+    public virtual bool HasDerivative => true;
+
     /// <summary>y of x.</summary>
     public abstract Tensor Forward(Tensor x);
 
