@@ -108,8 +108,8 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
     /// <summary>A pass over the layers and how far it has come.</summary>
     public sealed class Pass(ExecutorClient client, PassKind kind) : IDisposable
     {
-        // Twice the place of the last layer reached, less one while the pass only comes near it; -1 = before the first layer. Forward counts
-        // up, backward counts on from the far end.
+        // Twice the place of the farthest layer reached, less one while the pass only comes near it; -1 = before the first layer. Forward counts
+        // up, backward counts on from the far end. A part of the forward that a backward runs again brings nobody back to where he was.
         private long _position = -1;
         private int _ended;
         private bool _late;
@@ -119,7 +119,9 @@ internal sealed class ExecutorClient(BaseExecutor executor, ClientOptions option
         /// <summary>Everything before a layer is behind the pass; the layer itself is still to come.</summary>
         public void Approach(LayerId layer, CallDirection direction)
         {
-            Volatile.Write(ref _position, 2L * client.Executor.Position(layer, direction) - 1);
+            long position = 2L * client.Executor.Position(layer, direction) - 1;
+            if (position <= Volatile.Read(ref _position)) return;
+            Volatile.Write(ref _position, position);
             client.Executor.ClientMoved();
         }
 

@@ -22,6 +22,29 @@ public sealed class LeaderReleaseTests : TensorTest
     });
 
     [Fact]
+    public void Forward_MateRunsAPartOfItsForwardAgainInItsBackward_IsNotWaitedFor()
+    {
+        using var rig = new ExecutorRig(BatchingPolicy.Lockstep);
+        using var leader = rig.Attach("leader");
+        using var mate = rig.Attach("mate");
+        using var matePass = mate.BeginPass(PassKind.Training);
+        TestThread.RunTogether(() =>
+        {
+            using var dy = TorchSharp.torch.ones(2, mate.Describe(ExecutorRig.Later).OutputFeatures);
+            mate.Backward(ExecutorRig.Later, dy).Dispose();
+            using var x = rig.Rows(3, 1, ExecutorRig.Fused);
+            mate.Forward(ExecutorRig.Fused, x).Dispose();
+        });
+        TestThread.RunTogether(() =>
+        {
+            using var pass = leader.BeginPass(PassKind.Training);
+            using var x = rig.Rows(3, 1);
+            leader.Forward(ExecutorRig.Layer, x).Dispose();
+        });
+        Assert.Equal((3L, 0L), (rig.Executor.Counters.Calls, rig.Executor.Counters.SharedCalls));
+    }
+
+    [Fact]
     public void Wait_DecodeBeginsAndHoldsTheMateOff_LeaderComputes()
     {
         using var rig = new ExecutorRig(BatchingPolicy.Lockstep);
