@@ -57,13 +57,13 @@ internal sealed class BatchLayout
     /// <summary>Whether the keys that queries see are those of these rows, nothing from a cache and no prefix.</summary>
     public bool StandsAlone => _prefixes.All(prefix => prefix == 0) && _batch.Sequences.All(sequence => sequence.Cache is null);
 
-    /// <summary>The caches of a batch that has one new row a sequence and nothing before the caches' content; null for other batches.</summary>
-    public IReadOnlyList<KeyValueCache>? CachesOfSingleRows()
+    /// <summary>The caches of a batch that has one new row a sequence and nothing before the caches' content; null for other batches, and where the rows would have to be converted.</summary>
+    public IReadOnlyList<KeyValueCache>? CachesOfSingleRows(Tensor rows)
     {
         var caches = new KeyValueCache[Spans.Count];
         for (int i = 0; i < caches.Length; i++)
         {
-            if (Spans[i].Rows != 1 || _prefixes[i] > 0 || Cache(i) is not { } cache) return null;
+            if (Spans[i].Rows != 1 || _prefixes[i] > 0 || Cache(i) is not { } cache || !cache.TakesAsIs(rows)) return null;
             caches[i] = cache;
         }
         return caches;

@@ -81,6 +81,9 @@ public sealed class KeyValueCache : IDisposable
         }
     }
 
+    /// <summary>Whether rows of this type and device become keys and values without a conversion.</summary>
+    internal bool TakesAsIs(Tensor rows) => rows.dtype == _type && rows.device.type == _device.type;
+
     /// <summary>Makes room for the keys and values of <paramref name="n"/> new positions of one block, which the caller writes.</summary>
     internal KeyValueSlots Extend(int block, int n)
     {

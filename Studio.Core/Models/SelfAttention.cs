@@ -18,7 +18,7 @@ internal sealed class SelfAttention(int index, DecoderConfig config, IReadOnlyDi
     /// <summary>x [rows, hidden], cut, to [rows, hidden].</summary>
     public Tensor Forward(IForwardContext context, Tensor x, BatchLayout layout, RotaryRows? rotation, AttentionMasks masks)
     {
-        var written = IsPlain && RowLoop.Knows(x) ? Written(layout, rotation) : null;
+        var written = IsPlain && RowLoop.Knows(x) ? Written(x, layout, rotation) : null;
         var whole = written is not null && !ChangesHeads ? context.ProjectWhole(_queryKeyValue, x) : null;
         var attended = whole is null ? null : context.Run(written!(_asProjected), whole);
         if (attended is null)
@@ -39,10 +39,10 @@ internal sealed class SelfAttention(int index, DecoderConfig config, IReadOnlyDi
         config.Heads, config.KeyValueHeads, config.HeadWidth, config.Block(index).AttentionScale, config.Block(index).Window, heads.Groups, heads.ValuesFirst);
 
     // The operation for where the heads lie: of sequences that see themselves alone, or of a decode pass. Null where rows and caches mix.
-    private Func<AttentionShape, WrittenOperation>? Written(BatchLayout layout, RotaryRows? rotation)
+    private Func<AttentionShape, WrittenOperation>? Written(Tensor x, BatchLayout layout, RotaryRows? rotation)
     {
         if (layout.StandsAlone) return shape => new CausalAttentionOperation(shape, [.. layout.Spans.Select(span => span.Rows)], Angles());
-        return layout.CachesOfSingleRows() is { } caches ? shape => new CachedAttention(shape, index, caches, Angles()) : null;
+        return layout.CachesOfSingleRows(x) is { } caches ? shape => new CachedAttention(shape, index, caches, Angles()) : null;
 
         RotaryAngles? Angles() => rotary?.Angles(rotation!);
     }

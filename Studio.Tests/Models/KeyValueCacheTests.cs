@@ -47,6 +47,16 @@ public sealed class KeyValueCacheTests : TensorTest
         Assert.InRange(largest, 1, 2 * 2 * 4 * Window * 2 * 4 * sizeof(float));
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32, true)]
+    [InlineData(ScalarType.BFloat16, false)]
+    public void TakesAsIs_RowsOfAnotherType_Not(ScalarType type, bool expected)
+    {
+        using var cache = new KeyValueCache(Config, ScalarType.Float32, CPU);
+        using var rows = zeros(1, 8, dtype: type);
+        Assert.Equal(expected, cache.TakesAsIs(rows));
+    }
+
     [Fact]
     public void Append_LongPromptThenToken_WindowedBlockFreesThePrompt()
     {

@@ -24,7 +24,7 @@ internal static unsafe class FewRowsProduct
     /// <summary>Whether it is the way to go.</summary>
     /// <param name="x">[rows, in].</param>
     /// <param name="w">[out, in].</param>
-    public static bool Suits(Tensor x, Tensor w) => Vector512.IsHardwareAccelerated && x.size(0) <= MostRowsOfUnit && RowLoop.Suits(x, w)
+    public static bool Suits(Tensor x, Tensor w) => Vector512.IsHardwareAccelerated && x.size(0) is > 0 and <= MostRowsOfUnit && RowLoop.Suits(x, w)
         && (x.size(0) <= MostRowsOfVectors || SuitsUnit(x, w)) && !(x.requires_grad && is_grad_enabled());
 
     /// <summary>Writes y.</summary>
@@ -40,7 +40,7 @@ internal static unsafe class FewRowsProduct
     }
 
     /// <summary>Whether <see cref="RunScaled"/> can work on x [rows, in].</summary>
-    public static bool SuitsScaled(Tensor x) => Vector512.IsHardwareAccelerated && x.size(0) <= MostRowsOfVectors && RowLoop.Suits(x) && !(x.requires_grad && is_grad_enabled());
+    public static bool SuitsScaled(Tensor x) => Vector512.IsHardwareAccelerated && x.size(0) is > 0 and <= MostRowsOfVectors && RowLoop.Suits(x) && !(x.requires_grad && is_grad_enabled());
 
     /// <summary>y = x (w * scales)^T + b.</summary>
     /// <param name="x">[rows, in].</param>

@@ -116,6 +116,7 @@ public sealed class FewRowsProductTests : TensorTest
         using var scope = NewDisposeScope();
         var w = zeros(20, 32);
         Assert.False(FewRowsProduct.Suits(zeros(9, 32), w));
+        Assert.False(FewRowsProduct.Suits(zeros(0, 32), w));
         Assert.False(FewRowsProduct.Suits(zeros(1, 32, dtype: ScalarType.BFloat16), w));
         Assert.False(FewRowsProduct.Suits(zeros(1, 32, dtype: ScalarType.Float64), w.to(ScalarType.Float64)));
         Assert.False(FewRowsProduct.Suits(zeros(32, 4).t(), w));
