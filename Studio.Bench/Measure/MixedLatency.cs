@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Studio.Core.Clients;
+using Studio.Core.Execution;
 using Studio.Core.Tensors;
 using static TorchSharp.torch;
 
@@ -20,37 +21,39 @@ internal static class MixedLatency
         var runs = Enumerable.Range(1, options.Adapters).Select(seed => new BenchRun(model, options.TrainingTokens, options.Rank, (ulong)seed)).ToList();
         using var chat = new BenchChat(model, 1, options.Prompt, options.Rank);
         var (idle, busy) = (new List<double>(), new List<double>());
-        long alone = 0, beside = 0;
+        long ticks = 0;
+        double steps = 0;
         var largest = new List<double>();
         for (int round = -1; round < options.Rounds; round++)
         {
             var quiet = Chat(lanes, chat, options.Tokens);
             using var stop = new CancellationTokenSource();
             using var begun = new CountdownEvent(runs.Count);
-            long steps = 0;
+            long taken = 0, first = TrainedRows(model);
             var training = runs.Select(run => Task.Run(async () =>
             {
                 for (int step = 0; step == 0 || !stop.IsCancellationRequested; step++)
                 {
                     await turns.RunAsync(run.Demand, run.Step).ConfigureAwait(false);
-                    Interlocked.Increment(ref steps);
+                    Interlocked.Increment(ref taken);
                     if (step == 0) begun.Signal();
                 }
             })).ToList();
             begun.Wait();
-            long before = Interlocked.Read(ref steps), start = Stopwatch.GetTimestamp();
+            long before = TrainedRows(model), start = Stopwatch.GetTimestamp();
             var loaded = Chat(lanes, chat, options.Tokens);
-            long taken = Interlocked.Read(ref steps) - before, ticks = Stopwatch.GetTimestamp() - start;
+            long rows = TrainedRows(model) - before, passed = Stopwatch.GetTimestamp() - start;
             stop.Cancel();
             Task.WhenAll(training).GetAwaiter().GetResult();
             if (round < 0) continue;
             largest.Add(model.Executor.Timeline.Since(start).Where(span => span.Rows > 1).Max(span => (double)(span.End - span.Start) / Stopwatch.Frequency));
             idle.AddRange(quiet);
             busy.AddRange(loaded);
-            (alone, beside) = (alone + ticks, beside + taken);
+            // A step may take longer than the chat: parts of steps count by their rows.
+            (ticks, steps) = (ticks + passed, steps + (double)rows * taken / (TrainedRows(model) - first));
         }
         foreach (var run in runs) run.Dispose();
-        double trained = beside * options.TrainingTokens / ((double)alone / Stopwatch.Frequency);
+        double trained = steps * options.TrainingTokens / ((double)ticks / Stopwatch.Frequency);
         var report = new BenchReport(FormattableString.Invariant($"{source.Name}, {source.Type}, one chat, {options.Adapters} fine-tunes of {options.TrainingTokens} tokens a step beside it, {options.Rounds} rounds of {options.Tokens} tokens, {get_num_threads()} threads"), "mixed", output);
         Add("idle", idle, null);
         Add($"{options.Adapters} fine-tunes", busy, trained);
@@ -67,6 +70,9 @@ internal static class MixedLatency
             new Figure("added p95, in training calls", tokens is null ? null : (At(seconds, 0.95) - At(idle, 0.95)) / BenchReport.Median(largest)),
             new Figure("trained tokens/s", tokens, "0.0"));
     }
+
+    // Rows of base calls that the fine-tunes have had answered.
+    private static long TrainedRows(BaseModel model) => model.Counters.Clients.Where(client => !client.Interactive).Sum(client => client.Rows);
 
     private static List<double> Chat(ComputeLanePool lanes, BenchChat chat, int tokens)
     {
