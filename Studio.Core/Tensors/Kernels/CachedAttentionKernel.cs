@@ -29,7 +29,7 @@ internal sealed unsafe class CachedAttentionKernel<T, TLanes>(AttentionShape sha
 
     private readonly int _width = shape.Width;
     private readonly int _whole = shape.Width - shape.Width % Lanes;
-    private readonly int _padded = Padded(shape.Width);
+    private readonly int _padded = TileRows.Padded(shape.Width);
 
     /// <summary>Rows x [sequences, columns] of the projection to y [sequences, heads * width]; the caches get the rows' keys and values.</summary>
     public void Run(T* x, int columns, IReadOnlyList<CachedRows> caches, T* y)
@@ -39,7 +39,7 @@ internal sealed unsafe class CachedAttentionKernel<T, TLanes>(AttentionShape sha
         RowLoop.Run(caches.Count * heads, work, (from, to) =>
         {
             using var room = new TileMemory();
-            float* head = room.Take<float>(_padded), scores = room.Take<float>(Padded(longest));
+            float* head = room.Take<float>(_padded), scores = room.Take<float>(TileRows.Padded(longest));
             for (int i = from; i < to; i++)
             {
                 int row = i / heads;
@@ -74,20 +74,13 @@ internal sealed unsafe class CachedAttentionKernel<T, TLanes>(AttentionShape sha
 
     private void Score(float* query, T* key, int count, float* scores)
     {
-        for (int j = 0; j < count; j++, key += _width)
-        {
-            var sums = Vector512<float>.Zero;
-            for (int i = 0; i < _whole; i += Lanes) sums = Vector512.FusedMultiplyAdd(TLanes.Load(ref *key, (nuint)i), Vector512.Load(query + i), sums);
-            float sum = Vector512.Sum(sums);
-            for (int i = _whole; i < _width; i++) sum += TLanes.Widen(key[i]) * query[i];
-            scores[j] = sum;
-        }
+        for (int j = 0; j < count; j++, key += _width) scores[j] = TileRows.Dot<T, TLanes>(key, query, _width);
     }
 
     // Scores to e^(score - largest), in place; their sum.
     private static float Exponentials(float* scores, int count)
     {
-        int padded = Padded(count);
+        int padded = TileRows.Padded(count);
         new Span<float>(scores + count, padded - count).Fill(float.NegativeInfinity);
         var most = Vector512.Create(float.NegativeInfinity);
         for (int i = 0; i < padded; i += Lanes) most = Vector512.Max(most, Vector512.Load(scores + i));
@@ -139,6 +132,4 @@ internal sealed unsafe class CachedAttentionKernel<T, TLanes>(AttentionShape sha
             to[at] = TLanes.Narrow(sum * factor);
         }
     }
-
-    private static int Padded(int count) => (count + Lanes - 1) / Lanes * Lanes;
 }

@@ -42,7 +42,7 @@ internal sealed unsafe partial class CausalAttentionKernel<T, TLanes, TPacked, T
             _rows += _lengths[i];
             _paddedRows += Tiles(i) * Side;
         }
-        _width = (shape.Width + 15) / 16 * 16;
+        _width = TileRows.Padded(shape.Width);
         _heads = shape.Queries.Count;
     }
 

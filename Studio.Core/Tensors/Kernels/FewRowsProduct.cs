@@ -24,8 +24,8 @@ internal static unsafe class FewRowsProduct
     /// <summary>Whether it is the way to go.</summary>
     /// <param name="x">[rows, in].</param>
     /// <param name="w">[out, in].</param>
-    public static bool Suits(Tensor x, Tensor w) => Vector512.IsHardwareAccelerated && x.size(0) is > 0 and <= MostRowsOfUnit && RowLoop.Suits(x, w)
-        && (x.size(0) <= MostRowsOfVectors || SuitsUnit(x, w)) && !(x.requires_grad && is_grad_enabled());
+    public static bool Suits(Tensor x, Tensor w) => IsFew(x, MostRowsOfUnit) && RowLoop.Suits(x, w)
+        && (x.size(0) <= MostRowsOfVectors || SuitsUnit(x, w));
 
     /// <summary>Writes y.</summary>
     /// <param name="x">[rows, in]; <see cref="Suits"/> holds.</param>
@@ -40,7 +40,7 @@ internal static unsafe class FewRowsProduct
     }
 
     /// <summary>Whether <see cref="RunScaled"/> can work on x [rows, in].</summary>
-    public static bool SuitsScaled(Tensor x) => Vector512.IsHardwareAccelerated && x.size(0) is > 0 and <= MostRowsOfVectors && RowLoop.Suits(x) && !(x.requires_grad && is_grad_enabled());
+    public static bool SuitsScaled(Tensor x) => IsFew(x, MostRowsOfVectors) && RowLoop.Suits(x);
 
     /// <summary>y = x (w * scales)^T + b.</summary>
     /// <param name="x">[rows, in].</param>
@@ -53,6 +53,8 @@ internal static unsafe class FewRowsProduct
         if (x.dtype == ScalarType.BFloat16) RunOnVectors<ushort, BFloat16Lanes, sbyte, SignedByteLanes>(x, w, scales, bias, y);
         else RunOnVectors<float, SingleLanes, sbyte, SignedByteLanes>(x, w, scales, bias, y);
     }
+
+    private static bool IsFew(Tensor x, int most) => Vector512.IsHardwareAccelerated && x.size(0) > 0 && x.size(0) <= most && !(x.requires_grad && is_grad_enabled());
 
     private static bool SuitsUnit(Tensor x, Tensor w) => MatrixUnit.Exists && w.dtype == ScalarType.BFloat16
         && x.size(0) >= LeastRowsOfUnit && w.size(0) >= UnitJob.Outputs && w.size(1) % UnitJob.InputStep == 0;
@@ -189,63 +191,37 @@ internal static unsafe class FewRowsProduct
         {
             TWeight* a = w + (nint)output * inputs, b = a + inputs;
             float* x1 = Row(1), x2 = Row(2), x3 = Row(3);
-            Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+            FourSums sa = default, sb = default;
             for (int i = 0; i < _whole; i += Lanes)
             {
-                Vector512<float> wa = Weights(a + i), wb = Weights(b + i), v = Vector512.Load(x + i);
-                a0 = Vector512.FusedMultiplyAdd(wa, v, a0);
-                b0 = Vector512.FusedMultiplyAdd(wb, v, b0);
-                v = Vector512.Load(x1 + i);
-                a1 = Vector512.FusedMultiplyAdd(wa, v, a1);
-                b1 = Vector512.FusedMultiplyAdd(wb, v, b1);
-                v = Vector512.Load(x2 + i);
-                a2 = Vector512.FusedMultiplyAdd(wa, v, a2);
-                b2 = Vector512.FusedMultiplyAdd(wb, v, b2);
-                v = Vector512.Load(x3 + i);
-                a3 = Vector512.FusedMultiplyAdd(wa, v, a3);
-                b3 = Vector512.FusedMultiplyAdd(wb, v, b3);
+                Vector512<float> wa = Weights(a + i), wb = Weights(b + i);
+                Vector512<float> v0 = Vector512.Load(x + i), v1 = Vector512.Load(x1 + i), v2 = Vector512.Load(x2 + i), v3 = Vector512.Load(x3 + i);
+                sa.Add(wa, v0, v1, v2, v3);
+                sb.Add(wb, v0, v1, v2, v3);
             }
-            FinishFour(a0, a1, a2, a3, 0, output);
-            FinishFour(b0, b1, b2, b3, 0, output + 1);
+            Finish(sa, 0, output);
+            Finish(sb, 0, output + 1);
         }
 
         private void TwoOutputsOfEightRows(int output)
         {
             TWeight* a = w + (nint)output * inputs, b = a + inputs;
             float* x1 = Row(1), x2 = Row(2), x3 = Row(3), x4 = Row(4), x5 = Row(5), x6 = Row(6), x7 = Row(7);
-            Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default, a7 = default;
-            Vector512<float> b0 = default, b1 = default, b2 = default, b3 = default, b4 = default, b5 = default, b6 = default, b7 = default;
+            FourSums sa = default, sb = default, ta = default, tb = default;
             for (int i = 0; i < _whole; i += Lanes)
             {
-                Vector512<float> wa = Weights(a + i), wb = Weights(b + i), v = Vector512.Load(x + i);
-                a0 = Vector512.FusedMultiplyAdd(wa, v, a0);
-                b0 = Vector512.FusedMultiplyAdd(wb, v, b0);
-                v = Vector512.Load(x1 + i);
-                a1 = Vector512.FusedMultiplyAdd(wa, v, a1);
-                b1 = Vector512.FusedMultiplyAdd(wb, v, b1);
-                v = Vector512.Load(x2 + i);
-                a2 = Vector512.FusedMultiplyAdd(wa, v, a2);
-                b2 = Vector512.FusedMultiplyAdd(wb, v, b2);
-                v = Vector512.Load(x3 + i);
-                a3 = Vector512.FusedMultiplyAdd(wa, v, a3);
-                b3 = Vector512.FusedMultiplyAdd(wb, v, b3);
-                v = Vector512.Load(x4 + i);
-                a4 = Vector512.FusedMultiplyAdd(wa, v, a4);
-                b4 = Vector512.FusedMultiplyAdd(wb, v, b4);
-                v = Vector512.Load(x5 + i);
-                a5 = Vector512.FusedMultiplyAdd(wa, v, a5);
-                b5 = Vector512.FusedMultiplyAdd(wb, v, b5);
-                v = Vector512.Load(x6 + i);
-                a6 = Vector512.FusedMultiplyAdd(wa, v, a6);
-                b6 = Vector512.FusedMultiplyAdd(wb, v, b6);
-                v = Vector512.Load(x7 + i);
-                a7 = Vector512.FusedMultiplyAdd(wa, v, a7);
-                b7 = Vector512.FusedMultiplyAdd(wb, v, b7);
+                Vector512<float> wa = Weights(a + i), wb = Weights(b + i);
+                Vector512<float> v0 = Vector512.Load(x + i), v1 = Vector512.Load(x1 + i), v2 = Vector512.Load(x2 + i), v3 = Vector512.Load(x3 + i);
+                sa.Add(wa, v0, v1, v2, v3);
+                sb.Add(wb, v0, v1, v2, v3);
+                (v0, v1, v2, v3) = (Vector512.Load(x4 + i), Vector512.Load(x5 + i), Vector512.Load(x6 + i), Vector512.Load(x7 + i));
+                ta.Add(wa, v0, v1, v2, v3);
+                tb.Add(wb, v0, v1, v2, v3);
             }
-            FinishFour(a0, a1, a2, a3, 0, output);
-            FinishFour(a4, a5, a6, a7, 4, output);
-            FinishFour(b0, b1, b2, b3, 0, output + 1);
-            FinishFour(b4, b5, b6, b7, 4, output + 1);
+            Finish(sa, 0, output);
+            Finish(ta, 4, output);
+            Finish(sb, 0, output + 1);
+            Finish(tb, 4, output + 1);
         }
 
         private void OneOutput(int output)
@@ -273,12 +249,12 @@ internal static unsafe class FewRowsProduct
         // Rows that are not there are the first once more.
         private float* Row(int row) => x + (row < rows ? (nint)row * inputs : 0);
 
-        private void FinishFour(Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3, int row, int output)
+        private void Finish(in FourSums sums, int row, int output)
         {
-            Finish(s0, row, output);
-            if (row + 1 < rows) Finish(s1, row + 1, output);
-            if (row + 2 < rows) Finish(s2, row + 2, output);
-            if (row + 3 < rows) Finish(s3, row + 3, output);
+            Finish(sums.First, row, output);
+            if (row + 1 < rows) Finish(sums.Second, row + 1, output);
+            if (row + 2 < rows) Finish(sums.Third, row + 2, output);
+            if (row + 3 < rows) Finish(sums.Fourth, row + 3, output);
         }
 
         private void Finish(Vector512<float> sums, int row, int output)
@@ -290,6 +266,21 @@ internal static unsafe class FewRowsProduct
             if (scales is not null) sum *= TLanes.Widen(scales[output]);
             if (bias is not null) sum += TLanes.Widen(bias[output]);
             y[row * stride + output] = TLanes.Narrow(sum);
+        }
+    }
+
+    // One output of four rows, in registers.
+    private struct FourSums
+    {
+        public Vector512<float> First, Second, Third, Fourth;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(Vector512<float> weights, Vector512<float> v0, Vector512<float> v1, Vector512<float> v2, Vector512<float> v3)
+        {
+            First = Vector512.FusedMultiplyAdd(weights, v0, First);
+            Second = Vector512.FusedMultiplyAdd(weights, v1, Second);
+            Third = Vector512.FusedMultiplyAdd(weights, v2, Third);
+            Fourth = Vector512.FusedMultiplyAdd(weights, v3, Fourth);
         }
     }
 }

@@ -56,12 +56,12 @@ internal sealed unsafe class LowRankRows(Tensor x, Tensor y)
         RowLoop.Run(_updates.Count, _updates.Sum(update => update.Rank * ((long)inputs + update.Outputs)), (first, end) =>
         {
             using var room = new TileMemory();
-            float* wide = room.Take<float>(Padded(inputs)), inner = room.Take<float>(_updates.Max(update => update.Rank));
+            float* wide = room.Take<float>(TileRows.Padded(inputs)), inner = room.Take<float>(_updates.Max(update => update.Rank));
             int loaded = -1;
             for (int i = first; i < end; i++)
             {
                 var update = _updates[i];
-                if (update.Row != loaded) TileRows.Load<T, TLanes>((T*)input + (nint)update.Row * inputs, inputs, wide, Padded(inputs));
+                if (update.Row != loaded) TileRows.Load<T, TLanes>((T*)input + (nint)update.Row * inputs, inputs, wide, TileRows.Padded(inputs));
                 loaded = update.Row;
                 Shrink(wide, inputs, update, inner);
                 Spread<T, TLanes>((T*)output + (nint)update.Row * columns + update.Offset, update, inner);
@@ -91,12 +91,7 @@ internal sealed unsafe class LowRankRows(Tensor x, Tensor y)
             inner[k + 2] = update.Scale * (Vector512.Sum(sc) + Tail(c));
             inner[k + 3] = update.Scale * (Vector512.Sum(sd) + Tail(d));
         }
-        for (; k < update.Rank; k++, a += inputs)
-        {
-            var sums = Vector512<float>.Zero;
-            for (int i = 0; i < whole; i += Vector512<float>.Count) sums = Vector512.FusedMultiplyAdd(Vector512.Load(wide + i), Vector512.Load(a + i), sums);
-            inner[k] = update.Scale * (Vector512.Sum(sums) + Tail(a));
-        }
+        for (; k < update.Rank; k++, a += inputs) inner[k] = update.Scale * TileRows.Dot<float, SingleLanes>(a, wide, inputs);
 
         float Tail(float* row)
         {
@@ -152,8 +147,6 @@ internal sealed unsafe class LowRankRows(Tensor x, Tensor y)
         var back = Avx.HorizontalAdd(Avx.HorizontalAdd(s4, s5), Avx.HorizontalAdd(s6, s7));
         return Vector256.Create(front.GetLower() + front.GetUpper(), back.GetLower() + back.GetUpper());
     }
-
-    private static int Padded(int count) => (count + Vector512<float>.Count - 1) / Vector512<float>.Count * Vector512<float>.Count;
 
     private readonly record struct Update(int Row, int Offset, nint A, nint B, int Rank, int Outputs, float Scale);
 }

@@ -10,6 +10,26 @@ internal static unsafe class TileRows
     /// <summary>Rows and columns of a square tile.</summary>
     public const int Side = 64;
 
+    /// <summary>Numbers that fill whole vectors.</summary>
+    public static int Padded(int count) => (count + Vector512<float>.Count - 1) / Vector512<float>.Count * Vector512<float>.Count;
+
+    /// <summary>The sum of products of elements and fp32 numbers.</summary>
+    /// <param name="a">The first element.</param>
+    /// <param name="b">The first number.</param>
+    /// <param name="count">How many of each.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Dot<T, TLanes>(T* a, float* b, int count)
+        where T : unmanaged
+        where TLanes : IReadLanes<T>
+    {
+        int whole = count - count % Vector512<float>.Count;
+        var sums = Vector512<float>.Zero;
+        for (int i = 0; i < whole; i += Vector512<float>.Count) sums = Vector512.FusedMultiplyAdd(TLanes.Load(ref *a, (nuint)i), Vector512.Load(b + i), sums);
+        float sum = Vector512.Sum(sums);
+        for (int i = whole; i < count; i++) sum += TLanes.Widen(a[i]) * b[i];
+        return sum;
+    }
+
     /// <summary>Elements to fp32, then zeros.</summary>
     /// <param name="from">The first element.</param>
     /// <param name="width">Elements.</param>
